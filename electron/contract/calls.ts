@@ -1,0 +1,261 @@
+/**
+ * @file Every call between the processes.
+ *
+ * Adding a call: one entry here, one handler where it is served; TypeScript fails until both exist.
+ * - `engineCalls`: served by the engine, open to the renderer, so no paths go in;
+ * - `hostCalls`: served by the engine, only for main and the command line, which may name paths;
+ * - `appCalls`: served by the Electron main process for the renderer.
+ */
+import { z } from 'zod';
+import type { Category, DatasetSummary, Failure } from '#core/dataset.ts';
+import type { ExportFormat, ExportRow } from '#core/export-options.ts';
+import { imageStatuses, reviewStates, type ImageDetail, type ImageRow } from '#core/image.ts';
+import { sortKeys } from '#core/image-filter.ts';
+import type { Model } from '#core/model.ts';
+import type { RunProgress, ScanProgress } from '#core/run.ts';
+import { languages, themes, type Settings } from '#core/settings.ts';
+
+/** `input` is checked where the call is served; `Output` is a compile-time promise only. */
+function call<Output>() {
+  return <Input extends z.ZodType>(input: Input) => ({ input, output: undefined as Output });
+}
+
+const id = z.int().positive();
+const none = z.strictObject({});
+const score = z.number().min(0).max(1);
+const name = z.string().trim().min(1).max(512);
+const path = z.string().min(1).max(32_768);
+const text = z.string().max(512);
+
+export const filterSchema = z.strictObject({
+  review: z.array(z.enum(reviewStates)).max(4).optional(),
+  status: z.array(z.enum(imageStatuses)).max(4).optional(),
+  categoryId: id.optional(),
+  sourceId: id.optional(),
+  minScore: score.optional(),
+  maxScore: score.optional(),
+  text: text.optional(),
+});
+
+export const sortSchema = z.strictObject({ key: z.enum(sortKeys), descending: z.boolean() });
+
+/** The pictures a decision is about: some of them, or all of an open view. */
+const targetSchema = z.union([
+  z.strictObject({ imageIds: z.array(id).min(1).max(100_000) }),
+  z.strictObject({ viewId: id }),
+]);
+
+const actionSchema = z.discriminatedUnion('kind', [
+  /** Take the best prediction of each picture. */
+  z.strictObject({ kind: z.literal('accept') }),
+  z.strictObject({ kind: z.literal('label'), categoryId: id }),
+  /** Label with a category by name, made if there is none yet. */
+  z.strictObject({ kind: z.literal('label-name'), name }),
+  z.strictObject({ kind: z.literal('skip') }),
+  /** Back to unreviewed, without a decision. */
+  z.strictObject({ kind: z.literal('clear') }),
+]);
+
+export const exportOptionsSchema = z.strictObject({
+  include: z.enum(['predictions', 'decisions', 'both']),
+  topK: z.int().min(1).max(100),
+  minScore: score,
+  onlyReviewed: z.boolean(),
+  dialect: z.enum(['data', 'spreadsheet']),
+});
+
+export type ReviewAction = z.infer<typeof actionSchema>;
+export type ReviewTarget = z.infer<typeof targetSchema>;
+
+/** What a decision, an undo or a redo did. */
+export interface DecisionResult {
+  kind: ReviewAction['kind'] | null;
+  /** Pictures changed; 0 when there was nothing to do. */
+  changed: number;
+  /** The first few of them, so that the view can go there. */
+  imageIds: number[];
+  /** The category, for 'label' and 'label-name'. */
+  category: string | null;
+}
+
+export const engineCalls = {
+  'datasets.list': call<DatasetSummary[]>()(none),
+  'datasets.rename': call<void>()(z.strictObject({ datasetId: id, name })),
+  /** Take the dataset off the list; the library keeps everything decided in it. */
+  'datasets.archive': call<void>()(z.strictObject({ datasetId: id })),
+  'sources.remove': call<void>()(z.strictObject({ sourceId: id })),
+
+  /** Look for new, changed and missing pictures. Resolves when it has begun. */
+  'scan.start': call<void>()(z.strictObject({ datasetId: id })),
+
+  /** Scan, then label everything without a result. Resolves when queued; a paused run goes on. */
+  'run.start': call<{ runId: number }>()(
+    z.strictObject({ datasetId: id, modelId: z.string().max(200).nullable(), topK: z.int().min(1).max(100) }),
+  ),
+  'run.pause': call<void>()(z.strictObject({ datasetId: id })),
+  'run.resume': call<void>()(z.strictObject({ datasetId: id })),
+  'run.cancel': call<void>()(z.strictObject({ datasetId: id })),
+
+  'failures.list': call<{ total: number; failures: Failure[] }>()(
+    z.strictObject({ datasetId: id, offset: z.int().min(0), limit: z.int().min(1).max(500) }),
+  ),
+  /** Failed pictures are tried again by the next run. @returns how many */
+  'failures.retry': call<{ count: number }>()(z.strictObject({ datasetId: id })),
+
+  'models.list': call<Model[]>()(none),
+  'categories.list': call<Category[]>()(z.strictObject({ datasetId: id })),
+
+  /** Fix the list of pictures for a filter and an order; it does not change until opened again. */
+  'view.open': call<{ viewId: number; total: number }>()(
+    z.strictObject({ datasetId: id, filter: filterSchema, sort: sortSchema }),
+  ),
+  'view.rows': call<ImageRow[]>()(
+    z.strictObject({ viewId: id, from: z.int().min(0), count: z.int().min(1).max(500) }),
+  ),
+  /** Place of a picture in the view, 0-based, or -1. */
+  'view.locate': call<{ index: number }>()(z.strictObject({ viewId: id, imageId: id })),
+  /** The next picture from `from` on (wrapping round) that nobody has reviewed yet; index -1 when none is left. */
+  'view.next-unreviewed': call<{ index: number; imageId: number }>()(
+    z.strictObject({ viewId: id, from: z.int().min(0) }),
+  ),
+  'image.get': call<ImageDetail>()(z.strictObject({ imageId: id })),
+
+  'review.decide': call<DecisionResult>()(
+    z.strictObject({ datasetId: id, target: targetSchema, action: actionSchema }),
+  ),
+  'review.undo': call<DecisionResult>()(z.strictObject({ datasetId: id })),
+  'review.redo': call<DecisionResult>()(z.strictObject({ datasetId: id })),
+
+  'formats.list': call<ExportFormat[]>()(none),
+  /** The first lines of the file as it would be written, and how many rows it would have. */
+  'export.preview': call<{ text: string; rowCount: number }>()(
+    z.strictObject({ datasetId: id, format: z.string().max(40), options: exportOptionsSchema }),
+  ),
+};
+
+export const hostCalls = {
+  /** Answers with the state of the library; the first call a host makes. */
+  'engine.info': call<{ libraryPath: string; sizeBytes: number; engineVersion: string }>()(none),
+  'engine.configure': call<void>()(
+    z.strictObject({ threads: z.int().min(0).max(256), batchSize: z.int().min(0).max(256) }),
+  ),
+  /** Finish the batch at hand, close the library, end the process. */
+  'engine.stop': call<void>()(none),
+  /** A dataset of these folders: an existing one with exactly these, else a new one. */
+  'datasets.open': call<{ datasetId: number; created: boolean }>()(
+    z.strictObject({ folders: z.array(path).min(1).max(1000), name: name.optional() }),
+  ),
+  'sources.add': call<{ added: number }>()(
+    z.strictObject({ datasetId: id, folders: z.array(path).min(1).max(1000) }),
+  ),
+  /** Absolute path, to show the picture in its folder. */
+  'image.path': call<{ path: string }>()(z.strictObject({ imageId: id })),
+  /** A small ('s', 320 px) or large ('l', 2048 px) copy for the screen. @returns its file in the cache */
+  'thumbnail.get': call<{ path: string; type: string }>()(
+    z.strictObject({ token: z.string().length(32), size: z.enum(['s', 'l']) }),
+  ),
+  'export.write': call<{ path: string; rowCount: number; sizeBytes: number }>()(
+    z.strictObject({ datasetId: id, format: z.string().max(40), options: exportOptionsSchema, path }),
+  ),
+  /** Results one page at a time, for the command line; rows of one picture never straddle pages. */
+  'results.page': call<{ rows: ExportRow[]; nextAfterId: number | null }>()(
+    z.strictObject({ datasetId: id, options: exportOptionsSchema, afterId: z.int().min(0), limit: z.int().min(1).max(5000) }),
+  ),
+  'library.check': call<{ ok: boolean; problems: string[] }>()(none),
+};
+
+export const settingsPatchSchema = z.strictObject({
+  theme: z.enum(themes).optional(),
+  language: z.enum(languages).optional(),
+  threads: z.int().min(0).max(256).optional(),
+  batchSize: z.int().min(0).max(256).optional(),
+  modelId: z.string().max(200).nullable().optional(),
+  layout: z
+    .record(z.string().max(64), z.union([z.string().max(4096), z.number(), z.boolean(), z.null()]))
+    .refine((layout) => Object.keys(layout).length <= 100, 'Too many entries')
+    .optional(),
+});
+
+export interface AppInfo {
+  version: string;
+  electron: string;
+  platform: string;
+  /** Of the system, e.g. 'zh-CN'. */
+  locale: string;
+  libraryPath: string;
+  librarySizeBytes: number;
+  modelsPath: string;
+  cpuCount: number;
+}
+
+export const appCalls = {
+  'app.info': call<AppInfo>()(none),
+  'settings.get': call<Settings>()(none),
+  /** `layout` entries are merged one by one. */
+  'settings.set': call<Settings>()(settingsPatchSchema),
+  /** Ask for folders; with a dataset they are added to it, else they become one. Null when the person gave up. */
+  'folders.choose': call<{ datasetId: number } | null>()(z.strictObject({ datasetId: id.nullable() })),
+  /** The sample photos that come with the app, as a dataset. */
+  'samples.open': call<{ datasetId: number }>()(none),
+  /** Ask where to save, then write. Null when the person gave up. */
+  'export.save': call<{ fileName: string; rowCount: number; sizeBytes: number } | null>()(
+    z.strictObject({ datasetId: id, format: z.string().max(40), options: exportOptionsSchema }),
+  ),
+  /** Show the file of the last `export.save` in its folder. */
+  'export.reveal': call<void>()(none),
+  'image.reveal': call<void>()(z.strictObject({ imageId: id })),
+  'library.reveal': call<void>()(none),
+  'models.reveal': call<void>()(none),
+};
+
+export const rendererCalls = { ...engineCalls, ...appCalls };
+export const engineOnlyCalls = { ...engineCalls, ...hostCalls };
+export const allCalls = { ...engineCalls, ...hostCalls, ...appCalls };
+
+export type CallName = keyof typeof allCalls;
+export type EngineCallName = keyof typeof engineOnlyCalls;
+export type RendererCallName = keyof typeof rendererCalls;
+export type AppCallName = keyof typeof appCalls;
+export type CallInput<Name extends CallName> = z.infer<(typeof allCalls)[Name]['input']>;
+export type CallOutput<Name extends CallName> = (typeof allCalls)[Name]['output'];
+/** One function per call; the input has been parsed. */
+export type Handlers<Name extends CallName> = {
+  [N in Name]: (input: CallInput<N>) => CallOutput<N> | Promise<CallOutput<N>>;
+};
+
+/** What the engine and main tell without being asked. */
+export interface Events {
+  'scan.progress': ScanProgress;
+  'run.progress': RunProgress;
+  /** Counts, names or folders of datasets changed: ask again. At most a few a second. */
+  'datasets.changed': { datasetId: number | null };
+  'export.progress': { rowCount: number };
+  /** From main: the engine stopped and is coming back ('restarting'), is back ('ready'), or stays away ('down'). */
+  'engine.state': { state: 'restarting' | 'ready' | 'down'; message: string | null };
+  /** From main: a menu entry was chosen. */
+  'menu.command': { command: MenuCommand };
+  'settings.changed': Settings;
+  /** From main: open this dataset (folders dropped on the window, or named at the start). */
+  'dataset.opened': { datasetId: number };
+}
+
+export type EventName = keyof Events;
+
+export const menuCommands = [
+  'open-folder',
+  'export',
+  'start-run',
+  'pause-run',
+  'undo',
+  'redo',
+  'select-all',
+  'find',
+  'toggle-sidebar',
+  'toggle-inspector',
+  'show-library',
+  'show-review',
+  'show-models',
+  'show-settings',
+  'show-shortcuts',
+] as const;
+export type MenuCommand = (typeof menuCommands)[number];

@@ -1,0 +1,52 @@
+/** @file What goes into an export. */
+import type { CsvDialect } from './csv.ts';
+
+export interface ExportOptions {
+  /** Predictions, decisions, or decisions where there are some and predictions elsewhere. */
+  include: 'predictions' | 'decisions' | 'both';
+  /** Predictions per picture, best first; decided pictures keep only what was decided, except in 'predictions'. */
+  topK: number;
+  /** Leave out predictions below this score, in [0, 1]. Decisions have no score and always stay. */
+  minScore: number;
+  /** Only pictures a person has accepted or corrected. */
+  onlyReviewed: boolean;
+  /** CSV only. */
+  dialect: CsvDialect;
+}
+
+export const defaultExportOptions: ExportOptions = {
+  include: 'both',
+  topK: 1,
+  minScore: 0,
+  onlyReviewed: false,
+  dialect: 'data',
+};
+
+export interface ExportFormat {
+  id: string;
+  title: string;
+  extension: string;
+}
+
+/** One line of an export: one picture with one label, or without any. */
+export interface ExportRow {
+  imageId: number;
+  /** Relative to `source`, forward slashes. */
+  fileName: string;
+  /** The chosen folder. */
+  source: string;
+  /** As displayed (after EXIF orientation), pixels; null when never decoded. */
+  width: number | null;
+  height: number | null;
+  status: string;
+  /** Error code, else empty. */
+  error: string;
+  review: string;
+  categoryId: number | null;
+  label: string;
+  /** In [0, 1]; null for a decision. */
+  score: number | null;
+  /** 1-based; null when there is no label. */
+  rank: number | null;
+  origin: 'prediction' | 'decision' | null;
+}
