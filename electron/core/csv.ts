@@ -10,15 +10,20 @@ export type CsvDialect = 'data' | 'spreadsheet';
 export const byteOrderMark = '\uFEFF';
 
 /**
- * What a spreadsheet may take for a formula.
- * Source: OWASP, CSV Injection; full-width signs because spreadsheets fold them.
+ * What a spreadsheet may take for a formula, also behind blanks, which some of them trim.
+ * Apostrophes count too, so that taking one `'` away from a guarded text always gives the original back.
+ * Source: OWASP, CSV Injection (= + - @ tab CR LF); full-width signs because spreadsheets fold them.
  */
-const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/u;
+const formulaStart = /^'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/u;
+
+/** Semicolon and tab are separators in other locales; blanks at the ends would be trimmed by some readers. */
+const needsQuotes = /[",;\t\r\n]|^\s|\s$/u;
 
 /**
- * @returns  one line ending in CRLF; text with a comma, quote, CR or LF is quoted, quotes doubled (RFC 4180, 2)
+ * @returns  one line ending in CRLF; text with a separator, quote, CR or LF is quoted, quotes doubled (RFC 4180, 2)
  *
  * Numbers are never prefixed: a leading minus of a number is data, not a formula.
+ * What UTF-8 or CSV readers cannot carry, lone surrogates and NUL, becomes U+FFFD.
  */
 export function csvRecord(fields: readonly (string | number)[], dialect: CsvDialect = 'data'): string {
   return `${fields.map((field) => csvField(field, dialect)).join(',')}\r\n`;
@@ -26,8 +31,8 @@ export function csvRecord(fields: readonly (string | number)[], dialect: CsvDial
 
 function csvField(field: string | number, dialect: CsvDialect): string {
   if (typeof field === 'number') return String(field);
-  const guarded = dialect === 'spreadsheet' && formulaStart.test(field);
-  const text = guarded ? `'${field}` : field;
-  // Leading or trailing blanks are quoted too: some readers trim what is bare.
-  return guarded || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const carried = field.toWellFormed().replaceAll('\0', '\uFFFD');
+  const guarded = dialect === 'spreadsheet' && formulaStart.test(carried);
+  const text = guarded ? `'${carried}` : carried;
+  return guarded || needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,0 +1,17 @@
+/** @file The export formats. A new one is a file beside this one and a line here. */
+import { AppError } from '#core/errors.ts';
+import { coco } from './coco.ts';
+import { csv } from './csv.ts';
+import type { Exporter } from './exporter.ts';
+
+export const exporters: readonly Exporter[] = [csv, coco];
+
+/** @throws {AppError} 'not-found' if there is no such format */
+export function exporterFor(format: string): Exporter {
+  const exporter = exporters.find(({ id }) => id === format);
+  if (exporter) return exporter;
+  const known = exporters.map(({ id }) => id);
+  throw new AppError('not-found', `No export format ${format}; there are ${known.join(', ')}`, {
+    details: { format, known },
+  });
+}

@@ -1,0 +1,156 @@
+/** @file Write an export so that the target is always the old file or the whole new one. */
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AppError } from '#core/errors.ts';
+
+export interface WriteProgress {
+  /** Pieces taken from the exporter so far, about one per row and pass. */
+  chunkCount: number;
+  sizeBytes: number;
+}
+
+export interface WriteOptions {
+  /** Told after each write to the disk. */
+  onProgress?: ((progress: WriteProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Large enough that system calls do not count, small enough that memory does not either. */
+const bufferBytes = 256 * 1024;
+/** How long rows may be made without letting calls and events through, milliseconds. */
+const turnMs = 15;
+
+/**
+ * Write `chunks` as UTF-8: into a temporary file in the same folder, flushed to the disk, then renamed over `path`.
+ * Whatever goes wrong, the temporary file is removed and the old file stays as it was.
+ *
+ * @param path  absolute; a new file or a regular one to replace
+ * @throws {AppError} 'export.failed' if `path` is a folder, a link or anything else that is not a regular file, or
+ *   cannot be written; 'disk.full'; 'aborted' if `signal` fires first
+ */
+export async function writeExport(
+  path: string,
+  chunks: Iterable<string>,
+  { onProgress, signal }: WriteOptions = {},
+): Promise<WriteProgress> {
+  const mode = await replaceableMode(path);
+  const temporaryPath = join(dirname(path), `.labelwright-${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    // 'wx': never follows or overwrites something that is already there.
+    const file = await open(temporaryPath, 'wx', mode);
+    let progress: WriteProgress;
+    try {
+      progress = await writeChunks(file, chunks, { onProgress, signal });
+      if (mode !== undefined) await file.chmod(mode);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    signal?.throwIfAborted();
+    await rename(temporaryPath, path);
+    await syncFolder(dirname(path));
+    return progress;
+  } catch (cause) {
+    await rm(temporaryPath, { force: true }).catch(() => {});
+    throw signal?.aborted ? new AppError('aborted', 'The export was cancelled', { cause }) : exportError(cause, path);
+  }
+}
+
+/** @returns the permissions of the file that will be replaced; undefined when there is none yet */
+async function replaceableMode(path: string): Promise<number | undefined> {
+  const stats = await lstat(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
+    throw exportError(cause, path);
+  });
+  if (!stats) return undefined;
+  if (stats.isDirectory()) throw refused(path, 'is a folder');
+  // Writing through a link would change a file the person did not name; replacing the link would surprise as much.
+  if (stats.isSymbolicLink()) throw refused(path, 'is a link; choose the file it leads to');
+  if (!stats.isFile()) throw refused(path, 'is not a regular file');
+  // A rename asks only the folder; a file someone protected must not be replaced all the same.
+  await access(path, constants.W_OK).catch((cause: unknown) => {
+    throw exportError(cause, path);
+  });
+  return stats.mode & 0o777;
+}
+
+async function writeChunks(file: FileHandle, chunks: Iterable<string>, { onProgress, signal }: WriteOptions) {
+  const progress: WriteProgress = { chunkCount: 0, sizeBytes: 0 };
+  let parts: string[] = [];
+  let length = 0;
+  let turnStart = performance.now();
+
+  const flush = async () => {
+    const bytes = Buffer.from(parts.join(''), 'utf8');
+    parts = [];
+    length = 0;
+    await writeAll(file, bytes);
+    progress.sizeBytes += bytes.length;
+    onProgress?.({ ...progress });
+  };
+
+  for (const chunk of chunks) {
+    progress.chunkCount++;
+    parts.push(chunk);
+    length += chunk.length;
+    if (length >= bufferBytes) await flush();
+    // Looking at the clock for each row would cost more than the row.
+    if (progress.chunkCount % 64 === 0 && performance.now() - turnStart > turnMs) {
+      await nextTurn();
+      signal?.throwIfAborted();
+      turnStart = performance.now();
+    }
+  }
+  signal?.throwIfAborted();
+  await flush();
+  return progress;
+}
+
+/** A short write is not an error for the system; the rest follows, or fails with the reason. */
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let offset = 0; offset < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, offset, bytes.length - offset);
+    offset += bytesWritten;
+  }
+}
+
+/** Without it a power cut could undo the rename. Windows cannot open folders and does not need it. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  try {
+    const handle = await open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch (cause) {
+    // Some network file systems cannot sync a folder; the file is complete and in place by now.
+    if (!['EINVAL', 'ENOTSUP', 'EBADF', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+  }
+}
+
+function refused(path: string, why: string): AppError {
+  return new AppError('export.failed', `${path} ${why}`, { details: { path } });
+}
+
+const sentences: Record<string, string> = {
+  ENOENT: 'lies in a folder that does not exist',
+  ENOTDIR: 'lies in something that is not a folder',
+  EACCES: 'cannot be written: permission denied',
+  EPERM: 'cannot be written: permission denied',
+  EROFS: 'lies on a read-only disk',
+  EFBIG: 'would be larger than the disk allows',
+  ENAMETOOLONG: 'has too long a name',
+  EBUSY: 'is in use by another program',
+};
+
+function exportError(cause: unknown, path: string): AppError {
+  if (cause instanceof AppError) return cause;
+  const errno = (cause as NodeJS.ErrnoException).code ?? '';
+  const details = { path, errno };
+  if (errno === 'ENOSPC' || errno === 'EDQUOT') {
+    return new AppError('disk.full', `No space left to write ${path}`, { details, cause });
+  }
+  const why = sentences[errno] ?? `could not be written: ${(cause as Error).message}`;
+  return new AppError('export.failed', `${path} ${why}`, { details, cause });
+}
