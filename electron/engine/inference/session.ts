@@ -1,0 +1,175 @@
+/** @file One ONNX session: loaded, tested with a plain picture, then rows of pixel values in, scores out. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { AppError } from '#core/errors.ts';
+import { normalizationTable, writePixelValues } from '#core/pixel-values.ts';
+import { softmax, temper } from '#core/scores.ts';
+import type { InstalledModel } from '../models/manifest.ts';
+
+export interface ModelOutput {
+  /** Shape [C], calibrated, each in [0, 1]. */
+  scores: Float32Array;
+  /** Shape [D], a copy of its own. */
+  features: Float32Array | null;
+}
+
+export interface Session {
+  /**
+   * @param pictures  each of shape [H, W, 3], 0–255, as decoded for this model
+   * @returns         one entry per picture, in order; null where the outputs were not finite
+   * @throws {AppError} 'inference.failed'
+   */
+  run(pictures: readonly Uint8Array[]): Promise<(ModelOutput | null)[]>;
+  release(): Promise<void>;
+}
+
+/**
+ * @param options.threads     intra-op threads
+ * @param options.embeddings  also compute features, if the model has them
+ * @throws {AppError} 'model.corrupt', 'model.invalid' if the graph does not fit the manifest,
+ *   'inference.failed' if the self-test gives no sensible scores
+ */
+export async function openSession(
+  model: InstalledModel,
+  options: { threads: number; embeddings: boolean },
+): Promise<Session> {
+  const { manifest, labels } = model;
+  const { width, height } = manifest.input;
+  const scoresName = manifest.outputs.scores ?? manifest.outputs.logits!;
+  const featuresName = options.embeddings ? manifest.outputs.features : undefined;
+  const fetches = featuresName === undefined ? [scoresName] : [scoresName, featuresName];
+
+  const native = await createSession(model, options.threads);
+  const input = native.inputMetadata.find(({ name }) => name === manifest.input.name);
+  const fixedRows = checkGraph(native, model, input);
+
+  const table = normalizationTable(manifest.preprocess);
+  const rowLength = 3 * width * height;
+  let values = new Float32Array(0);
+
+  /** One `session.run`; `rows` may exceed the pictures when the graph wants a fixed number. */
+  async function runOnce(pictures: readonly Uint8Array[], rows: number): Promise<(ModelOutput | null)[]> {
+    if (values.length < rows * rowLength) values = new Float32Array(rows * rowLength);
+    pictures.forEach((rgb, row) => writePixelValues(rgb, table, values, row));
+    const tensor = new Tensor('float32', values.subarray(0, rows * rowLength), [rows, 3, height, width]);
+    let outputs: InferenceSession.OnnxValueMapType;
+    try {
+      outputs = await native.run({ [manifest.input.name]: tensor }, fetches);
+    } catch (cause) {
+      throw new AppError('inference.failed', `The model failed: ${String(cause).slice(0, 300)}`, { cause });
+    }
+    const scores = floats(outputs[scoresName], rows, scoresName);
+    if (scores.length !== rows * labels.length) {
+      throw new AppError('model.invalid', `The model gives ${scores.length / rows} scores for ${labels.length} labels`);
+    }
+    const features = featuresName === undefined ? null : floats(outputs[featuresName], rows, featuresName);
+    return pictures.map((_, row) => rowOutput(scores, features, row, rows));
+  }
+
+  function rowOutput(scores: Float32Array, features: Float32Array | null, row: number, rows: number) {
+    const raw = rowOf(scores, row, rows);
+    if (!raw.every(Number.isFinite)) return null;
+    return {
+      scores: manifest.outputs.logits ? softmax(raw, manifest.temperature) : temper(raw, manifest.temperature),
+      features: features && rowOf(features, row, rows).slice(),
+    };
+  }
+
+  const session: Session = {
+    async run(pictures) {
+      if (fixedRows === null) return pictures.length === 0 ? [] : runOnce(pictures, pictures.length);
+      const outputs: (ModelOutput | null)[] = [];
+      for (let at = 0; at < pictures.length; at += fixedRows) {
+        outputs.push(...(await runOnce(pictures.slice(at, at + fixedRows), fixedRows)));
+      }
+      return outputs;
+    },
+    release: () => native.release(),
+  };
+  try {
+    await selfTest(session, rowLength);
+  } catch (thrown) {
+    await native.release();
+    throw thrown;
+  }
+  return session;
+}
+
+async function createSession({ folder, manifest, sha256 }: InstalledModel, threads: number): Promise<InferenceSession> {
+  // Loaded from the very bytes that were hashed: the file may be replaced at any time.
+  const bytes = await readFile(join(folder, manifest.file)).catch((cause: unknown) => {
+    throw new AppError('model.not-found', 'The model file cannot be read', { cause });
+  });
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
+    throw new AppError('model.corrupt', 'The model file has changed since it was checked');
+  }
+  try {
+    return await InferenceSession.create(bytes, {
+      executionProviders: ['cpu'],
+      graphOptimizationLevel: 'all',
+      executionMode: 'sequential',
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: 3,
+      // Spinning threads burn the cores that decode the next pictures.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+  } catch (cause) {
+    throw new AppError('model.invalid', `The model cannot be loaded: ${String(cause).slice(0, 300)}`, { cause });
+  }
+}
+
+/** @returns the number of rows the graph insists on, or null when any will do */
+function checkGraph(
+  native: InferenceSession,
+  { manifest }: InstalledModel,
+  input: InferenceSession.ValueMetadata | undefined,
+): number | null {
+  const expected = [manifest.input.height, manifest.input.width];
+  if (!input?.isTensor) throw new AppError('model.invalid', `The model has no input "${manifest.input.name}"`);
+  if (native.inputNames.length !== 1) throw new AppError('model.invalid', 'The model has more than one input');
+  const [rows, channels, ...size] = input.shape;
+  const fits = (found: unknown, wanted: number) => typeof found !== 'number' || found < 0 || found === wanted;
+  if (
+    input.type !== 'float32' ||
+    input.shape.length !== 4 ||
+    !fits(channels, 3) ||
+    !size.every((side, at) => fits(side, expected[at]!))
+  ) {
+    throw new AppError('model.invalid', `The input is ${input.type} [${input.shape.join(', ')}]`);
+  }
+  for (const name of Object.values(manifest.outputs)) {
+    if (name !== undefined && !native.outputNames.includes(name)) {
+      throw new AppError('model.invalid', `The model has no output "${name}"`);
+    }
+  }
+  return typeof rows === 'number' && rows > 0 ? rows : null;
+}
+
+function floats(
+  value: InferenceSession.OnnxValueMapType[string] | undefined,
+  rows: number,
+  name: string,
+): Float32Array {
+  if (!(value instanceof Tensor) || !(value.data instanceof Float32Array) || value.dims[0] !== rows) {
+    throw new AppError('model.invalid', `Output "${name}" is not float32 [N, …]`);
+  }
+  return value.data;
+}
+
+function rowOf(data: Float32Array, row: number, rows: number): Float32Array {
+  const length = data.length / rows;
+  return data.subarray(row * length, (row + 1) * length);
+}
+
+/** One mid-grey picture: finite scores that sum to one. */
+async function selfTest(session: Session, rowLength: number): Promise<void> {
+  const [output] = await session.run([new Uint8Array(rowLength).fill(128)]);
+  const sum = output?.scores.reduce((total, score) => total + score, 0) ?? Number.NaN;
+  const inRange = output?.scores.every((score) => score >= 0 && score <= 1) ?? false;
+  if (!inRange || Math.abs(sum - 1) > 1e-2) {
+    throw new AppError('inference.failed', 'The model gives no sensible scores for a plain picture');
+  }
+}

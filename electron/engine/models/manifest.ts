@@ -1,0 +1,103 @@
+/** @file What a model folder says about itself: `model.json` and its label file. */
+import { z } from 'zod';
+
+/** A file in the model's own folder: no separators, no `..`. */
+const fileName = z
+  .string()
+  .max(200)
+  .regex(/^[\w][\w.+ -]*$/, 'must be a plain file name');
+const side = z.int().min(1).max(4096);
+const channels = z.tuple([z.number(), z.number(), z.number()]);
+const share = z.number().min(0).max(1);
+
+export const manifestSchema = z.strictObject({
+  version: z.literal(1),
+  id: z
+    .string()
+    .max(100)
+    .regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be lower case letters, digits, dots, dashes'),
+  title: z.string().min(1).max(200),
+  family: z.string().max(100),
+  /** One or two sentences: what it is good for and what it is not. */
+  description: z.string().max(1000),
+  file: fileName,
+  /** Of `file`, 64 hex digits. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower case hex digits'),
+  sizeBytes: z
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1),
+  input: z.strictObject({ name: z.string().min(1), layout: z.literal('NCHW'), width: side, height: side }),
+  preprocess: z.strictObject({
+    /** The short side after resizing, pixels. */
+    shortSide: side,
+    cropWidth: side,
+    cropHeight: side,
+    kernel: z.enum(['linear', 'cubic', 'lanczos3', 'nearest']).default('linear'),
+    antialias: z.literal(true).default(true),
+    /** Per channel, in 0–1 units, R G B order. */
+    mean: channels,
+    std: channels.refine((std) => std.every((value) => value > 0), 'must be positive'),
+  }),
+  outputs: z
+    .strictObject({
+      /** Raw outputs [N, C]: softmax is still to be done. */
+      logits: z.string().min(1).optional(),
+      /** The graph has done the softmax. */
+      scores: z.string().min(1).optional(),
+      /** Pooled penultimate features [N, D]. */
+      features: z.string().min(1).optional(),
+    })
+    .refine(({ logits, scores }) => (logits === undefined) !== (scores === undefined), 'logits or scores, one of them'),
+  labels: fileName,
+  /** Logits are divided by it before the softmax. */
+  temperature: z.number().positive().default(1),
+  /** Below this score a label counts as unsure and a surer parent is shown. */
+  unsureBelow: share.default(0.5),
+  licence: z.string().min(1).max(500),
+  metrics: z
+    .array(z.strictObject({ name: z.string().max(200), value: share, source: z.string().max(300) }))
+    .max(50)
+    .default([]),
+})
+  .refine(
+    ({ input, preprocess }) => input.width === preprocess.cropWidth && input.height === preprocess.cropHeight,
+    'the crop must have the size of the input',
+  )
+  .refine(
+    ({ preprocess }) => preprocess.shortSide >= Math.max(preprocess.cropWidth, preprocess.cropHeight),
+    'the crop must fit into the resized picture',
+  );
+
+export type Manifest = z.infer<typeof manifestSchema>;
+
+const labelText = z.string().max(512);
+
+export const labelsSchema = z.strictObject({
+  /** In the order of the model's outputs. */
+  labels: z
+    .array(
+      z.strictObject({
+        name: labelText.min(1),
+        supercategory: labelText.default(''),
+        wordnetId: labelText.nullable().default(null),
+        /** Parents from the root down, without the label itself. */
+        path: z.array(labelText.min(1)).max(32).default([]),
+      }),
+    )
+    .min(1)
+    .max(100_000),
+});
+
+export type ModelLabel = z.infer<typeof labelsSchema>['labels'][number];
+
+/** A model whose files have been checked. */
+export interface InstalledModel {
+  id: string;
+  /** Absolute. */
+  folder: string;
+  manifest: Manifest;
+  labels: ModelLabel[];
+  /** Of the ONNX file, as measured. */
+  sha256: string;
+}
