@@ -109,9 +109,7 @@ export const engineCalls = {
   'view.open': call<{ viewId: number; total: number }>()(
     z.strictObject({ datasetId: id, filter: filterSchema, sort: sortSchema }),
   ),
-  'view.rows': call<ImageRow[]>()(
-    z.strictObject({ viewId: id, from: z.int().min(0), count: z.int().min(1).max(500) }),
-  ),
+  'view.rows': call<ImageRow[]>()(z.strictObject({ viewId: id, from: z.int().min(0), count: z.int().min(1).max(500) })),
   /** Place of a picture in the view, 0-based, or -1. */
   'view.locate': call<{ index: number }>()(z.strictObject({ viewId: id, imageId: id })),
   /** The next picture from `from` on (wrapping round) that nobody has reviewed yet; index -1 when none is left. */
@@ -145,9 +143,7 @@ export const hostCalls = {
   'datasets.open': call<{ datasetId: number; created: boolean }>()(
     z.strictObject({ folders: z.array(path).min(1).max(1000), name: name.optional() }),
   ),
-  'sources.add': call<{ added: number }>()(
-    z.strictObject({ datasetId: id, folders: z.array(path).min(1).max(1000) }),
-  ),
+  'sources.add': call<{ added: number }>()(z.strictObject({ datasetId: id, folders: z.array(path).min(1).max(1000) })),
   /** Absolute path, to show the picture in its folder. */
   'image.path': call<{ path: string }>()(z.strictObject({ imageId: id })),
   /** A small ('s', 320 px) or large ('l', 2048 px) copy for the screen. @returns its file in the cache */
@@ -159,7 +155,12 @@ export const hostCalls = {
   ),
   /** Results one page at a time, for the command line; rows of one picture never straddle pages. */
   'results.page': call<{ rows: ExportRow[]; nextAfterId: number | null }>()(
-    z.strictObject({ datasetId: id, options: exportOptionsSchema, afterId: z.int().min(0), limit: z.int().min(1).max(5000) }),
+    z.strictObject({
+      datasetId: id,
+      options: exportOptionsSchema,
+      afterId: z.int().min(0),
+      limit: z.int().min(1).max(5000),
+    }),
   ),
   'library.check': call<{ ok: boolean; problems: string[] }>()(none),
 };

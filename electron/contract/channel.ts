@@ -71,7 +71,8 @@ export function connect(send: (message: Message) => void): Caller & {
 
     receive(message) {
       if (message.type === 'event') {
-        for (const listener of listeners.get(message.name) ?? []) (listener as (payload: unknown) => void)(message.payload);
+        for (const listener of listeners.get(message.name) ?? [])
+          (listener as (payload: unknown) => void)(message.payload);
       } else if (message.type === 'answer') {
         const request = waiting.get(message.id);
         waiting.delete(message.id);

@@ -37,7 +37,12 @@ export function softmax(logits: Float32Array, temperature = 1): Float32Array {
  * @param scores  shape [C], each in [0, 1]
  */
 export function temper(scores: Float32Array, temperature: number): Float32Array {
-  return temperature === 1 ? scores : softmax(scores.map((score) => Math.log(Math.max(score, 1e-12))), temperature);
+  return temperature === 1
+    ? scores
+    : softmax(
+        scores.map((score) => Math.log(Math.max(score, 1e-12))),
+        temperature,
+      );
 }
 
 /**

@@ -79,14 +79,12 @@ async function replaceableMode(path: string): Promise<number | undefined> {
 
 async function writeChunks(file: FileHandle, chunks: Iterable<string>, { onProgress, signal }: WriteOptions) {
   const progress: WriteProgress = { chunkCount: 0, sizeBytes: 0 };
-  let parts: string[] = [];
-  let length = 0;
+  // One buffer for the whole file: fresh ones would wait for the garbage collector by the hundred.
+  const buffer = Buffer.allocUnsafe(bufferBytes);
+  let used = 0;
   let turnStart = performance.now();
 
-  const flush = async () => {
-    const bytes = Buffer.from(parts.join(''), 'utf8');
-    parts = [];
-    length = 0;
+  const write = async (bytes: Buffer) => {
     await writeAll(file, bytes);
     progress.sizeBytes += bytes.length;
     onProgress?.({ ...progress });
@@ -94,9 +92,13 @@ async function writeChunks(file: FileHandle, chunks: Iterable<string>, { onProgr
 
   for (const chunk of chunks) {
     progress.chunkCount++;
-    parts.push(chunk);
-    length += chunk.length;
-    if (length >= bufferBytes) await flush();
+    // A UTF-16 unit becomes at most three bytes.
+    if (used + chunk.length * 3 > bufferBytes) {
+      await write(buffer.subarray(0, used));
+      used = 0;
+    }
+    if (chunk.length * 3 > bufferBytes) await write(Buffer.from(chunk, 'utf8'));
+    else used += buffer.write(chunk, used, 'utf8');
     // Looking at the clock for each row would cost more than the row.
     if (progress.chunkCount % 64 === 0 && performance.now() - turnStart > turnMs) {
       await nextTurn();
@@ -105,7 +107,7 @@ async function writeChunks(file: FileHandle, chunks: Iterable<string>, { onProgr
     }
   }
   signal?.throwIfAborted();
-  await flush();
+  await write(buffer.subarray(0, used));
   return progress;
 }
 

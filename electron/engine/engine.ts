@@ -1,0 +1,242 @@
+/** @file The engine as one object: library, scans, runs, review, exports. The one door for hosts and tests. */
+import { statSync } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { EngineCallName, Events, EventName, Handlers } from '#contract/calls.ts';
+import type { DatasetSummary } from '#core/dataset.ts';
+import { AppError } from '#core/errors.ts';
+import type { ExportOptions } from '#core/export-options.ts';
+import { previewExport, type ExportSource } from './export/exporter.ts';
+import { exporterFor, exporters } from './export/index.ts';
+import { writeExport } from './export/write-file.ts';
+import { openRegistry } from './models/registry.ts';
+import { openRunQueue } from './run-queue.ts';
+import { openReader, type Database } from './store/database.ts';
+import { countExportRows, exportCategories, exportRows, pageEnd } from './store/export-rows.ts';
+import { lockLibrary } from './store/lock.ts';
+import { openStore } from './store/store.ts';
+import { openThumbnailGuard } from './thumbnail-guard.ts';
+
+export interface EngineOptions {
+  libraryPath: string;
+  cachePath: string;
+  modelsPaths: string[];
+  /** How the engine before this one ended, if it did so by itself. */
+  after: 'crash' | 'hang' | 'killed' | null;
+  emit<Name extends EventName>(name: Name, payload: Events[Name]): void;
+  /** Something only a new process can mend. */
+  fatal(): void;
+  /** Asked to end. */
+  stop(): void;
+}
+
+export interface Engine extends AsyncDisposable {
+  handlers: Handlers<EngineCallName>;
+}
+
+const engineVersion = '0.1.0';
+/** Rows shown by a preview. */
+const previewRows = 20;
+/** 'datasets.changed' at most this often, milliseconds. */
+const changedEveryMs = 250;
+
+/** @throws {AppError} 'store.locked', 'store.from-future', 'store.corrupt', 'store.failed' */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { libraryPath, emit } = options;
+  const lock = lockLibrary(libraryPath);
+  const store = openStore(libraryPath);
+  store.results.settle(options.after);
+  const registry = openRegistry(options.modelsPaths);
+  const guard = openThumbnailGuard(options.cachePath, options.after === 'crash' || options.after === 'hang');
+  const changed = throttle((datasetId) => emit('datasets.changed', { datasetId }));
+  const queue = openRunQueue(store, registry, {
+    scan: (progress) => emit('scan.progress', progress),
+    run: (progress) => emit('run.progress', progress),
+    changed,
+    fatal: options.fatal,
+  });
+
+  const summary = ({ id, name }: { id: number; name: string }): DatasetSummary => ({
+    id,
+    name,
+    sources: store.datasets.sourceSummaries(id),
+    ...store.datasets.counts(id),
+    scan: queue.scanProgress(id),
+    run: queue.runProgress(id),
+    modelId: store.runs.latest(id)?.modelName ?? null,
+    canUndo: store.decisions.canUndo(id),
+    canRedo: store.decisions.canRedo(id),
+  });
+
+  function source(db: Database, datasetId: number, exportOptions: ExportOptions): ExportSource {
+    return {
+      datasetName: store.datasets.get(datasetId).name,
+      folders: store.datasets.sources(datasetId).map(({ folder }) => folder),
+      rows: () => exportRows(db, datasetId, exportOptions),
+      categories: () => exportCategories(db, datasetId),
+    };
+  }
+
+  /** One read snapshot for all passes of an export, beside the connection that goes on writing. */
+  async function withSnapshot<Value>(use: (db: Database) => Value | Promise<Value>): Promise<Value> {
+    const db = openReader(libraryPath);
+    try {
+      db.exec('BEGIN');
+      return await use(db);
+    } finally {
+      db.close();
+    }
+  }
+
+  function imagePath(imageId: number) {
+    const file = store.images.file(imageId);
+    if (!file) throw new AppError('not-found', `There is no picture ${imageId}`);
+    return { ...file, path: join(file.folder, file.path) };
+  }
+
+  const decided = <Result>(datasetId: number, result: Result): Result => {
+    changed(datasetId);
+    return result;
+  };
+
+  const handlers: Handlers<EngineCallName> = {
+    'engine.info': () => ({ libraryPath, sizeBytes: statSync(libraryPath).size, engineVersion }),
+    'engine.configure': (settings) => queue.configure(settings),
+    'engine.stop': () => options.stop(),
+
+    'datasets.list': () => store.datasets.list().map(summary),
+    'datasets.open': async ({ folders, name }) => {
+      const opened = store.datasets.open(await realFolders(folders), name);
+      changed(opened.datasetId);
+      return opened;
+    },
+    'datasets.rename': ({ datasetId, name }) => {
+      store.datasets.rename(datasetId, name);
+      changed(datasetId);
+    },
+    'datasets.archive': ({ datasetId }) => {
+      queue.cancel(datasetId);
+      store.datasets.archive(datasetId);
+      changed(datasetId);
+    },
+    'sources.add': async ({ datasetId, folders }) => {
+      store.datasets.get(datasetId);
+      const real = await realFolders(folders);
+      const added = real.filter((folder) => store.datasets.addSource(datasetId, folder)).length;
+      return decided(datasetId, { added });
+    },
+    'sources.remove': ({ sourceId }) => {
+      const datasetId = store.datasets.removeSource(sourceId);
+      if (datasetId !== undefined) changed(datasetId);
+    },
+
+    'scan.start': ({ datasetId }) => {
+      store.datasets.get(datasetId);
+      queue.scan(datasetId);
+    },
+    'run.start': ({ datasetId, modelId, topK }) => queue.start(datasetId, modelId, topK),
+    'run.pause': ({ datasetId }) => queue.pause(datasetId),
+    'run.resume': ({ datasetId }) => queue.resume(datasetId),
+    'run.cancel': ({ datasetId }) => queue.cancel(datasetId),
+
+    'failures.list': ({ datasetId, offset, limit }) => store.scanProblems.list(datasetId, offset, limit),
+    'failures.retry': ({ datasetId }) => decided(datasetId, { count: store.images.resetFailed(datasetId) }),
+    'models.list': () => registry.list(),
+    'categories.list': ({ datasetId }) => store.categories.list(datasetId),
+
+    'view.open': ({ datasetId, filter, sort }) => store.views.open(datasetId, filter, sort),
+    'view.rows': ({ viewId, from, count }) => store.views.rows(viewId, from, count),
+    'view.locate': ({ viewId, imageId }) => ({ index: store.views.locate(viewId, imageId) }),
+    'view.next-unreviewed': ({ viewId, from }) => store.views.nextUnreviewed(viewId, from),
+    'image.get': ({ imageId }) => store.views.detail(imageId),
+    'image.path': ({ imageId }) => ({ path: imagePath(imageId).path }),
+    'thumbnail.get': async ({ token, size }) => {
+      const imageId = store.tokens.open(token);
+      if (imageId === undefined) throw new AppError('not-found', 'No such picture');
+      const { path, contentHash, errorCode } = imagePath(imageId);
+      if (errorCode === 'image.crashed') throw new AppError('image.crashed', 'This picture was put aside');
+      const made = await guard.get(imageId, path, size, contentHash);
+      if (made.contentHash !== contentHash) store.images.setHash(imageId, made.contentHash);
+      return { path: made.path, type: made.type };
+    },
+
+    'review.decide': ({ datasetId, target, action }) => {
+      const imageIds = 'viewId' in target ? store.views.ids(target.viewId) : target.imageIds;
+      return decided(datasetId, store.decisions.decide(datasetId, imageIds, action));
+    },
+    'review.undo': ({ datasetId }) => decided(datasetId, store.decisions.undo(datasetId)),
+    'review.redo': ({ datasetId }) => decided(datasetId, store.decisions.redo(datasetId)),
+
+    'formats.list': () => exporters.map(({ id, title, extension }) => ({ id, title, extension })),
+    'export.preview': ({ datasetId, format, options: exportOptions }) =>
+      withSnapshot((db) => {
+        const exporter = exporterFor(format);
+        const text = previewExport(exporter, source(db, datasetId, exportOptions), exportOptions, previewRows);
+        return { text, rowCount: countExportRows(db, datasetId, exportOptions) };
+      }),
+    'export.write': ({ datasetId, format, options: exportOptions, path }) =>
+      withSnapshot(async (db) => {
+        const rows = source(db, datasetId, exportOptions);
+        const { sizeBytes } = await writeExport(path, exporterFor(format).write(rows, exportOptions), {
+          onProgress: ({ chunkCount }) => emit('export.progress', { rowCount: chunkCount }),
+        });
+        return { path, rowCount: countExportRows(db, datasetId, exportOptions), sizeBytes };
+      }),
+    'results.page': ({ datasetId, options: exportOptions, afterId, limit }) => {
+      const page = { afterId, imageLimit: limit };
+      return {
+        rows: [...exportRows(store.db, datasetId, exportOptions, page)],
+        nextAfterId: pageEnd(store.db, datasetId, page),
+      };
+    },
+    'library.check': () => {
+      const problems = store.library.check();
+      return { ok: problems.length === 0, problems };
+    },
+  };
+
+  await queue.restore(options.after !== null);
+  return {
+    handlers,
+    async [Symbol.asyncDispose]() {
+      await queue[Symbol.asyncDispose]();
+      store[Symbol.dispose]();
+      lock[Symbol.dispose]();
+    },
+  };
+}
+
+/** @throws {AppError} 'folder.missing' for what is not a folder */
+async function realFolders(folders: readonly string[]): Promise<string[]> {
+  return Promise.all(
+    folders.map(async (folder) => {
+      try {
+        const real = await realpath(resolve(folder));
+        if ((await stat(real)).isDirectory()) return real;
+      } catch {
+        // Told below, with the name as the person gave it.
+      }
+      throw new AppError('folder.missing', `${folder} is not a folder`, { details: { folder } });
+    }),
+  );
+}
+
+/** Per dataset: the first call at once, then at most one every `changedEveryMs`, the last one never lost. */
+function throttle(send: (datasetId: number) => void): (datasetId: number) => void {
+  const waiting = new Map<number, { again: boolean }>();
+  const fire = (datasetId: number): void => {
+    const earlier = waiting.get(datasetId);
+    if (earlier) {
+      earlier.again = true;
+      return;
+    }
+    send(datasetId);
+    const entry = { again: false };
+    waiting.set(datasetId, entry);
+    setTimeout(() => {
+      waiting.delete(datasetId);
+      if (entry.again) fire(datasetId);
+    }, changedEveryMs).unref();
+  };
+  return fire;
+}

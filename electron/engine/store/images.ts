@@ -1,0 +1,153 @@
+/** @file The `images` table as a scan writes it. */
+import type { Database } from './database.ts';
+
+export interface SeenFile {
+  sourceId: number;
+  /** Relative to the source folder, forward slashes. */
+  path: string;
+  name: string;
+  sizeBytes: number;
+  modifiedMs: number;
+}
+
+export interface KnownFile {
+  id: number;
+  sizeBytes: number;
+  modifiedMs: number;
+  contentHash: string | null;
+  status: string;
+}
+
+/** A picture that went missing, and a new file that could be it under another name. */
+export interface MoveCandidate {
+  missingId: number;
+  missingName: string;
+  missingModifiedMs: number;
+  missingHash: string | null;
+  newId: number;
+  newFolder: string;
+  newPath: string;
+  newName: string;
+  newModifiedMs: number;
+}
+
+export function imagesTable(db: Database) {
+  const find = db.prepare<[number, string], KnownFile>(/* sql */ `
+    SELECT id, size_bytes AS sizeBytes, modified_ms AS modifiedMs, content_hash AS contentHash, status
+    FROM images WHERE source_id = ? AND path = ?
+  `);
+  const insert = db.prepare<SeenFile & { datasetId: number; scan: number }>(/* sql */ `
+    INSERT INTO images (dataset_id, source_id, path, name, size_bytes, modified_ms, seen_scan)
+    VALUES (:datasetId, :sourceId, :path, :name, :sizeBytes, :modifiedMs, :scan)
+  `);
+  const insertBad = db.prepare<
+    SeenFile & { datasetId: number; scan: number; code: string; message: string }
+  >(/* sql */ `
+    INSERT INTO images (dataset_id, source_id, path, name, size_bytes, modified_ms, seen_scan, status, error_code, error_message)
+    VALUES (:datasetId, :sourceId, :path, :name, :sizeBytes, :modifiedMs, :scan, 'failed', :code, :message)
+    ON CONFLICT (source_id, path) DO UPDATE SET seen_scan = excluded.seen_scan, status = 'failed',
+      error_code = excluded.error_code, error_message = excluded.error_message
+  `);
+  const backAgain = /* sql */ `
+    status = CASE WHEN status <> 'missing' THEN status WHEN top_category_id IS NOT NULL THEN 'done' ELSE 'pending' END
+  `;
+  const see = db.prepare<[number, number]>(/* sql */ `UPDATE images SET seen_scan = ?, ${backAgain} WHERE id = ?`);
+  const touch = db.prepare<[number, number, number]>(
+    /* sql */ `UPDATE images SET seen_scan = ?, modified_ms = ?, ${backAgain} WHERE id = ?`,
+  );
+  const change = db.prepare<[number, number, number, number]>(/* sql */ `
+    UPDATE images SET seen_scan = ?, size_bytes = ?, modified_ms = ?, content_hash = NULL, status = 'pending',
+      error_code = NULL, error_message = NULL
+    WHERE id = ?
+  `);
+  const markMissing = db.prepare<[number, number]>(/* sql */ `
+    UPDATE images SET status = 'missing' WHERE source_id = ? AND seen_scan < ? AND status <> 'missing'
+  `);
+  const moves = db.prepare<[number, number], MoveCandidate>(/* sql */ `
+    SELECT old.id AS missingId, old.name AS missingName, old.modified_ms AS missingModifiedMs,
+           old.content_hash AS missingHash,
+           new.id AS newId, sources.folder AS newFolder, new.path AS newPath, new.name AS newName,
+           new.modified_ms AS newModifiedMs
+    FROM images AS new
+    JOIN images AS old INDEXED BY images_missing
+      ON old.dataset_id = new.dataset_id AND old.size_bytes = new.size_bytes AND old.status = 'missing'
+    JOIN sources ON sources.id = new.source_id
+    WHERE new.id > ? AND new.dataset_id = ? AND new.status = 'pending' AND new.run_id IS NULL
+      AND (old.run_id IS NOT NULL OR old.review <> 'unreviewed')
+    ORDER BY new.id, old.id
+  `);
+  const remove = db.prepare<[number]>(/* sql */ `DELETE FROM images WHERE id = ?`);
+  const place = db.prepare<
+    [number],
+    { sourceId: number; path: string; name: string; modifiedMs: number; seen: number }
+  >(
+    /* sql */ `SELECT source_id AS sourceId, path, name, modified_ms AS modifiedMs, seen_scan AS seen FROM images WHERE id = ?`,
+  );
+  const moveTo = db.prepare<Record<string, unknown>>(/* sql */ `
+    UPDATE images SET source_id = :sourceId, path = :path, name = :name, modified_ms = :modifiedMs, seen_scan = :seen,
+      ${backAgain}
+    WHERE id = :id
+  `);
+  const lastId = db.prepare(/* sql */ `SELECT COALESCE(MAX(id), 0) FROM images`).pluck();
+  const setHash = db.prepare<[string, number]>(
+    /* sql */ `UPDATE images SET content_hash = ? WHERE id = ? AND content_hash IS NOT ?1`,
+  );
+  const file = db.prepare<
+    [number],
+    { folder: string; path: string; contentHash: string | null; errorCode: string | null }
+  >(/* sql */ `
+    SELECT folder, path, content_hash AS contentHash, error_code AS errorCode
+    FROM images JOIN sources ON sources.id = images.source_id WHERE images.id = ?
+  `);
+  const resetFailed = db.prepare<[number]>(/* sql */ `
+    UPDATE images SET status = 'pending', error_code = NULL, error_message = NULL
+    WHERE dataset_id = ? AND status = 'failed' AND error_code <> 'file.bad-name'
+  `);
+  const resetOthers = db.prepare<[number, number]>(/* sql */ `
+    UPDATE images SET status = 'pending'
+    WHERE dataset_id = ? AND status = 'done' AND run_id IN (
+      SELECT runs.id FROM runs WHERE runs.model_id <> ?
+    )
+  `);
+
+  return {
+    find: (sourceId: number, path: string) => find.get(sourceId, path),
+
+    /** One transaction: `changed` tells which known files have other content now. */
+    see: db.transaction(
+      (datasetId: number, scan: number, files: readonly { file: SeenFile; known?: KnownFile; changed: boolean }[]) => {
+        for (const { file: seen, known, changed } of files) {
+          if (!known) insert.run({ ...seen, datasetId, scan });
+          else if (changed) change.run(scan, seen.sizeBytes, seen.modifiedMs, known.id);
+          else if (known.modifiedMs !== seen.modifiedMs) touch.run(scan, seen.modifiedMs, known.id);
+          else see.run(scan, known.id);
+        }
+      },
+    ),
+
+    /** A file that can be listed but never labeled. */
+    seeBad: (datasetId: number, scan: number, seen: SeenFile, code: string, message: string) =>
+      void insertBad.run({ ...seen, datasetId, scan, code, message }),
+
+    /** @returns how many pictures of the source were not seen by this scan */
+    markMissing: (sourceId: number, scan: number): number => markMissing.run(sourceId, scan).changes,
+
+    lastId: () => lastId.get() as number,
+    moveCandidates: (datasetId: number, newerThanId: number) => moves.all(newerThanId, datasetId),
+
+    /** The missing picture takes the place of the new file: its id, results and decisions live on. */
+    move: db.transaction((missingId: number, newId: number) => {
+      const target = place.get(newId);
+      if (!target) return;
+      remove.run(newId);
+      moveTo.run({ ...target, id: missingId });
+    }),
+
+    setHash: (imageId: number, contentHash: string) => void setHash.run(contentHash, imageId),
+    file: (imageId: number) => file.get(imageId),
+    /** Failed pictures back into the queue. @returns how many */
+    resetFailed: (datasetId: number): number => resetFailed.run(datasetId).changes,
+    /** Pictures labeled by another model back into the queue; what they show stays until replaced. */
+    resetOthers: (datasetId: number, modelId: number): number => resetOthers.run(datasetId, modelId).changes,
+  };
+}

@@ -1,0 +1,29 @@
+/** @file The `library` table: facts of the file itself. */
+import type { Database } from './database.ts';
+import { newTokenKey } from './tokens.ts';
+
+export function libraryTable(db: Database) {
+  const get = db.prepare<[string], { value: string }>(/* sql */ `SELECT value FROM library WHERE key = ?`);
+  const set = db.prepare<[string, string]>(/* sql */ `INSERT INTO library (key, value) VALUES (?, ?)`);
+
+  return {
+    /** The secret behind thumbnail addresses, made once per library. */
+    tokenKey(): string {
+      const stored = get.get('token_key')?.value;
+      if (stored) return stored;
+      const key = newTokenKey();
+      set.run('token_key', key);
+      return key;
+    },
+
+    /** What SQLite finds wrong; empty when all is well. */
+    check(): string[] {
+      const problems = db.pragma('integrity_check(100)') as { integrity_check: string }[];
+      const broken = db.pragma('foreign_key_check') as unknown[];
+      return [
+        ...problems.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
+        ...(broken.length ? [`${broken.length} rows point to nothing`] : []),
+      ];
+    },
+  };
+}

@@ -1,0 +1,4 @@
+/** @file Every schema change, oldest first. Only ever add to the end. */
+import { start } from './0001-start.ts';
+
+export const migrations: readonly string[] = [start];

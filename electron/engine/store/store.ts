@@ -1,0 +1,38 @@
+/** @file One open library: every table over one connection. */
+import { categoriesTable } from './categories.ts';
+import { openDatabase } from './database.ts';
+import { datasetsTable } from './datasets.ts';
+import { decisionsTable } from './decisions.ts';
+import { imagesTable } from './images.ts';
+import { libraryTable } from './library.ts';
+import { resultsTable } from './results.ts';
+import { runsTable } from './runs.ts';
+import { scanProblemsTable } from './scan-problems.ts';
+import { tokens } from './tokens.ts';
+import { openViews } from './views.ts';
+
+export type Store = ReturnType<typeof openStore>;
+
+/** @throws {AppError} see `openDatabase` */
+export function openStore(path: string) {
+  const db = openDatabase(path);
+  const library = libraryTable(db);
+  const seal = tokens(library.tokenKey());
+  return {
+    db,
+    library,
+    tokens: seal,
+    datasets: datasetsTable(db),
+    categories: categoriesTable(db),
+    images: imagesTable(db),
+    scanProblems: scanProblemsTable(db),
+    runs: runsTable(db),
+    results: resultsTable(db),
+    decisions: decisionsTable(db),
+    views: openViews(db, seal),
+    [Symbol.dispose]() {
+      db.pragma('optimize');
+      db.close();
+    },
+  };
+}

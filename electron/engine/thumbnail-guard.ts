@@ -1,0 +1,53 @@
+/** @file Thumbnails that survive their own crashes: a picture that took the process down is not tried again. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '#core/errors.ts';
+import { thumbnails } from './thumbnail.ts';
+
+export interface ThumbnailGuard {
+  get(
+    imageId: number,
+    path: string,
+    size: 's' | 'l',
+    contentHash: string | null,
+  ): Promise<{ path: string; type: string; contentHash: string }>;
+}
+
+/** Crashes seen with a picture under way before it is put aside. */
+const crashLimit = 2;
+
+/**
+ * Every picture under way has a marker file; what has one after a crash is under suspicion.
+ *
+ * @param crashed  the engine before this one ended by itself
+ */
+export function openThumbnailGuard(cachePath: string, crashed: boolean): ThumbnailGuard {
+  const folder = join(cachePath, 'under-way');
+  mkdirSync(folder, { recursive: true });
+  const blocked = new Set<number>();
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    const crashes = Number(readFileSync(file, 'utf8')) + (crashed ? 1 : 0);
+    if (crashes >= crashLimit) blocked.add(Number(name));
+    if (crashes === 0) rmSync(file);
+    else writeFileSync(file, String(crashes));
+  }
+  const cache = thumbnails(cachePath);
+
+  return {
+    async get(imageId, path, size, contentHash) {
+      if (blocked.has(imageId)) throw new AppError('image.crashed', 'The decoder crashed on this picture');
+      const marker = join(folder, String(imageId));
+      try {
+        writeFileSync(marker, '0', { flag: 'wx' });
+      } catch {
+        // Already under way in the other size, suspected before, or the disk is full: no marker of ours to make.
+      }
+      try {
+        return await cache.get(path, size, { contentHash });
+      } finally {
+        rmSync(marker, { force: true });
+      }
+    },
+  };
+}
