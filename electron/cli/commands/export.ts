@@ -1,0 +1,66 @@
+/** @file `labelwright export <format>`: write what a library knows about one dataset. */
+import { Option, type Command } from 'commander';
+import type { DatasetSummary } from '#core/dataset.ts';
+import { AppError } from '#core/errors.ts';
+import { defaultExportOptions, type ExportOptions } from '#core/export-options.ts';
+import { openLibrary } from '../library.ts';
+import * as option from '../options.ts';
+import { tell } from '../output.ts';
+
+interface ExportCommandOptions extends ExportOptions {
+  out: string;
+  dataset?: string;
+  library?: string;
+  quiet: boolean;
+}
+
+export function addExportCommand(program: Command): void {
+  program
+    .command('export')
+    .description('write the labels of a dataset to a file')
+    .argument('<format>', 'csv or coco')
+    .addOption(option.fileOption('--out <file>', 'file to write, replaced as a whole').makeOptionMandatory())
+    .option('--dataset <name|id>', 'dataset to export (default: the only one)')
+    .addOption(option.libraryOption())
+    .addOption(
+      new Option('--include <what>', 'both: decisions, and predictions where there is no decision')
+        .choices(['predictions', 'decisions', 'both'])
+        .default(defaultExportOptions.include),
+    )
+    .addOption(option.topKOption(defaultExportOptions.topK))
+    .addOption(option.scoreOption('--min-score <score>'))
+    .option('--only-reviewed', 'only pictures a person accepted or corrected', false)
+    .addOption(
+      new Option('--dialect <name>', 'CSV for scripts (data) or for Excel and LibreOffice (spreadsheet)')
+        .choices(['data', 'spreadsheet'])
+        .default(defaultExportOptions.dialect),
+    )
+    .addOption(option.quietOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  labelwright export csv --out labels.csv --dialect spreadsheet
+  labelwright export coco --out labels.json --dataset Holidays --only-reviewed`,
+    )
+    .action((format: string, options: ExportCommandOptions) => exportDataset(format, options));
+}
+
+async function exportDataset(format: string, { out, dataset, library, quiet, ...options }: ExportCommandOptions) {
+  await using engine = await openLibrary(library);
+  const { id: datasetId } = chooseDataset(await engine.call('datasets.list', {}), dataset);
+  const { path, rowCount } = await engine.call('export.write', { datasetId, format, options, path: out });
+  if (!quiet) tell(`Wrote ${rowCount} rows to ${path}`);
+}
+
+/** @param wanted  name or id; undefined when there should be only one */
+function chooseDataset(datasets: readonly DatasetSummary[], wanted: string | undefined): DatasetSummary {
+  const named = datasets.map(({ id, name }) => `${name} (${id})`).join(', ');
+  if (datasets.length === 0) throw new AppError('not-found', 'The library has no datasets yet; label a folder first');
+  const byName = datasets.filter(({ name }) => wanted === undefined || name === wanted);
+  const found = byName.length > 0 ? byName : datasets.filter(({ id }) => String(id) === wanted);
+  if (found.length === 1) return found[0]!;
+  const problem =
+    found.length === 0 ? `There is no dataset ${wanted}` : 'There are several datasets; choose one with --dataset';
+  throw new AppError('not-found', `${problem}: ${named}`);
+}

@@ -1,0 +1,115 @@
+/** @file `labelwright label <folder…>`: look for pictures, label them, hand out the labels. */
+import { stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { AppError } from '#core/errors.ts';
+import { defaultExportOptions, type ExportOptions } from '#core/export-options.ts';
+import type { EngineProcess } from '#host';
+import { exitCodes } from '../exit-codes.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { openLibrary } from '../library.ts';
+import { sentence } from '../messages.ts';
+import * as option from '../options.ts';
+import { printJson, tell } from '../output.ts';
+import { fromHere } from '../places.ts';
+import { openProgress, type ProgressOptions } from '../progress.ts';
+import { imageResults } from '../results.ts';
+import { followRun } from '../run.ts';
+import { isIncomplete, readOutcome, tellOutcome } from '../summary.ts';
+
+interface LabelOptions extends ProgressOptions {
+  model?: string;
+  topK: number;
+  threshold: number;
+  csv?: string;
+  coco?: string;
+  library?: string;
+  json?: boolean;
+}
+
+export function addLabelCommand(program: Command): void {
+  program
+    .command('label')
+    .description('label all pictures below one or more folders')
+    .argument('<folder...>', 'folders with pictures')
+    .option('--model <id>', 'model to label with (default: the first one that can be used)')
+    .addOption(option.topKOption(5))
+    .addOption(option.scoreOption('--threshold <score>'))
+    .addOption(option.fileOption('--csv <file>', 'write a CSV table'))
+    .addOption(option.fileOption('--coco <file>', 'write a COCO JSON file'))
+    .addOption(option.libraryOption())
+    .addOption(option.jsonOption('picture'))
+    .addOption(option.quietOption())
+    .addOption(option.progressEveryOption())
+    .addHelpText(
+      'after',
+      `
+Pictures that have a label already are not labeled again: the same command goes on where it stopped.
+Data goes to stdout, progress and the summary to stderr.
+
+Exit codes: 0 all labeled, 1 some could not be labeled, 2 wrong usage or nothing to do,
+75 the library is in use, 130 stopped by Ctrl-C.
+
+Examples:
+  labelwright label ~/Pictures --csv labels.csv
+  labelwright label a b --top-k 3 --threshold 0.2 --json > labels.jsonl`,
+    )
+    .action(async (folders: string[], options: LabelOptions) => {
+      process.exitCode = await label(folders.map(fromHere), options);
+    });
+}
+
+async function label(folders: string[], options: LabelOptions): Promise<number> {
+  for (const folder of folders) await checkFolder(folder);
+  await using engine = await openLibrary(options.library);
+  using interrupt = onInterrupt(() => {
+    if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
+  });
+  const progress = openProgress(options);
+  const startedMs = performance.now();
+
+  const { datasetId } = await engine.call('datasets.open', { folders });
+  const request = { datasetId, modelId: options.model ?? null, topK: options.topK };
+  const end = await followRun(engine, request, progress, interrupt.signal).finally(progress.stop);
+  if (end.kind === 'interrupted') {
+    if (!options.quiet) tell(`Stopped after ${end.done} pictures. The same command goes on where it stopped.`);
+    return exitCodes.interrupted;
+  }
+  if (end.kind === 'stuck') {
+    tell(`${sentence(end.reason ?? 'internal')} Everything so far is kept; the same command goes on.`);
+    return exitCodes.incomplete;
+  }
+
+  await handOut(engine, datasetId, options);
+  const outcome = await readOutcome(engine, datasetId);
+  if (outcome.summary.imageCount === 0) {
+    tell(`No pictures found in ${folders.join(', ')}.`);
+    return exitCodes.usage;
+  }
+  if (!options.quiet) {
+    tellOutcome(outcome, end.done, (performance.now() - startedMs) / 1000);
+    if (!options.csv && !options.coco && !options.json) {
+      tell('\nSave the labels with --csv labels.csv or --coco labels.json, or print them with --json.');
+    }
+  }
+  return isIncomplete(outcome) ? exitCodes.incomplete : exitCodes.ok;
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  const stats = await stat(folder).catch((cause: Error) => {
+    throw new AppError('input.invalid', `There is no folder ${folder}`, { cause });
+  });
+  if (!stats.isDirectory()) throw new AppError('input.invalid', `${folder} is not a folder`);
+}
+
+async function handOut(engine: EngineProcess, datasetId: number, { topK, threshold, ...options }: LabelOptions) {
+  const exportOptions: ExportOptions = { ...defaultExportOptions, topK, minScore: threshold };
+  if (options.json) {
+    for await (const image of imageResults(engine, datasetId, exportOptions)) await printJson(image);
+  }
+  for (const format of ['csv', 'coco'] as const) {
+    const path = options[format];
+    if (path === undefined) continue;
+    await engine.call('export.write', { datasetId, format, options: exportOptions, path });
+    if (!options.quiet) tell(`Wrote ${path}`);
+  }
+}

@@ -1,0 +1,30 @@
+/** @file `labelwright models list`: what there is to label with. */
+import type { Command } from 'commander';
+import { openLibrary } from '../library.ts';
+import * as option from '../options.ts';
+import { printData, printJson, table } from '../output.ts';
+
+export function addModelsCommand(program: Command): void {
+  const models = program.command('models').description('models that can label pictures');
+  models
+    .command('list')
+    .description('list all models found')
+    .addOption(option.libraryOption())
+    .addOption(option.jsonOption('model'))
+    .action(async (options: { library?: string; json?: boolean }) => {
+      await using engine = await openLibrary(options.library);
+      const found = await engine.call('models.list', {});
+      if (options.json) {
+        for (const model of found) await printJson(model);
+        return;
+      }
+      const rows = found.map(({ id, title, categoryCount, sizeBytes, problem }) => [
+        id,
+        title,
+        categoryCount,
+        Math.round(sizeBytes / 1e5) / 10,
+        problem ?? 'ready',
+      ]);
+      await printData(`${table(['Id', 'Title', 'Categories', 'Megabytes', 'State'], rows)}\n`);
+    });
+}

@@ -1,0 +1,38 @@
+/** @file Options several commands share, and how their values are read. */
+import { InvalidArgumentError, Option } from 'commander';
+import { fromHere } from './places.ts';
+
+/** @returns a parser for `new Option(…).argParser(…)` */
+function wholeNumber(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}
+
+function score(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a number from 0 to 1.');
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 3600) return value;
+  throw new InvalidArgumentError('Expected seconds from 0 to 3600.');
+}
+
+export const libraryOption = () =>
+  new Option('--library <file>', "library file (default: the desktop app's own)").argParser(fromHere);
+export const jsonOption = (what: string) => new Option('--json', `print JSON Lines on stdout, one object per ${what}`);
+export const quietOption = () => new Option('--quiet', 'print nothing but errors').default(false);
+export const topKOption = (count: number) =>
+  new Option('--top-k <count>', 'labels per picture, best first').argParser(wholeNumber(1, 100)).default(count);
+export const scoreOption = (flags: string) =>
+  new Option(flags, 'leave out labels below this score, 0 to 1').argParser(score).default(0);
+export const fileOption = (flags: string, what: string) => new Option(flags, what).argParser(fromHere);
+export const progressEveryOption = () =>
+  new Option('--progress-every <seconds>', 'how often to tell progress where stderr is not a terminal')
+    .argParser(seconds)
+    .default(5);

@@ -1,0 +1,93 @@
+/** @file Follow one run to its end, through Ctrl-C, pauses with a reason and a restarted engine. */
+import { AppError, type ErrorCode } from '#core/errors.ts';
+import type { RunProgress } from '#core/run.ts';
+import type { EngineProcess } from '#host';
+import type { Progress } from './progress.ts';
+
+export interface RunRequest {
+  datasetId: number;
+  modelId: string | null;
+  topK: number;
+}
+
+export interface RunEnd {
+  kind: 'finished' | 'interrupted' | 'stuck';
+  /** Pictures that got a result now. */
+  done: number;
+  /** Why it is stuck: an error code. */
+  reason: string | null;
+}
+
+/**
+ * Start the run and wait for its end.
+ *
+ * @param interrupted  fires at the first Ctrl-C: the run is paused, what is done stays done
+ * @throws {AppError} whatever `run.start` refuses ('model.not-found', …), or 'engine.down'
+ */
+export async function followRun(
+  engine: EngineProcess,
+  request: RunRequest,
+  progress: Progress,
+  interrupted: AbortSignal,
+): Promise<RunEnd> {
+  const { datasetId } = request;
+  const end = Promise.withResolvers<RunEnd>();
+  // A restarted engine counts only what was left: keep the first total, and count back from it.
+  let total = 0;
+  let done = 0;
+
+  function onProgress(event: RunProgress): void {
+    if (event.datasetId !== datasetId) return;
+    total = Math.max(total, event.total);
+    done = Math.max(done, total - (event.total - event.done));
+    const { state, reason } = event;
+    if (state === 'running' || (state === 'paused' && reason === null)) progress.run({ ...event, done, total });
+    if (state === 'finished') end.resolve({ kind: 'finished', done, reason: null });
+    else if (state === 'failed') end.reject(failure(reason));
+    else if (state === 'cancelled') end.resolve({ kind: 'interrupted', done, reason: null });
+    else if (state === 'paused' && reason !== null) end.resolve({ kind: 'stuck', done, reason });
+    else if (state === 'paused' && interrupted.aborted) end.resolve({ kind: 'interrupted', done, reason: null });
+  }
+
+  async function begin(): Promise<void> {
+    await engine.call('run.start', request);
+  }
+
+  async function pause(): Promise<void> {
+    await engine.call('run.pause', { datasetId });
+    end.resolve({ kind: 'interrupted', done, reason: null });
+  }
+
+  const forget = [
+    engine.on('scan.progress', (event) => {
+      if (event.datasetId === datasetId) progress.scan(event);
+    }),
+    engine.on('run.progress', onProgress),
+    engine.on('engine.state', ({ state }) => {
+      if (state === 'restarting') progress.note('The engine stopped unexpectedly and starts again.');
+      if (state === 'ready') begin().catch(ignoreDown(end.reject));
+      if (state === 'down') end.reject(new AppError('engine.down', 'The engine stopped and did not come back'));
+    }),
+  ];
+  const stop = () => void pause().catch(end.reject);
+  interrupted.addEventListener('abort', stop, { once: true });
+  try {
+    if (interrupted.aborted) return { kind: 'interrupted', done, reason: null };
+    await begin().catch(ignoreDown(end.reject));
+    return await end.promise;
+  } finally {
+    interrupted.removeEventListener('abort', stop);
+    for (const off of forget) off();
+  }
+}
+
+/** A call the engine died over is made again when it is back; everything else ends the run. */
+function ignoreDown(reject: (reason: unknown) => void) {
+  return (thrown: unknown): void => {
+    if (AppError.from(thrown).code !== 'engine.down') reject(thrown);
+  };
+}
+
+function failure(reason: string | null): AppError {
+  return new AppError((reason ?? 'internal') as ErrorCode, 'The run failed');
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { previewExport } from '../../../electron/engine/export/exporter.ts';
+import { exporterFor, exporters } from '../../../electron/engine/export/index.ts';
+import { brokenRules, parseCoco } from './coco-rules.ts';
+import { dataOptions, exportSource, mixedRows } from './source.ts';
+
+test('each format is found by its id, and ids are unique', () => {
+  expect(exporters.map(({ id }) => exporterFor(id).id)).toEqual(['csv', 'coco']);
+});
+
+test('an unknown format is refused and the known ones are named', () => {
+  expect(() => exporterFor('xml')).toThrow(
+    expect.objectContaining({ code: 'not-found', details: { format: 'xml', known: ['csv', 'coco'] } }),
+  );
+});
+
+test('a CSV preview is the first rows of the file', () => {
+  const source = exportSource(mixedRows);
+  const whole = [...exporterFor('csv').write(source, dataOptions)].join('');
+  const preview = previewExport(exporterFor('csv'), source, dataOptions, 2);
+  expect(whole.startsWith(preview)).toBe(true);
+  expect(preview.split('\r\n')).toHaveLength(4);
+});
+
+test('a COCO preview is a complete small file', () => {
+  const file = parseCoco(previewExport(exporterFor('coco'), exportSource(mixedRows), dataOptions, 2));
+  expect(brokenRules(file)).toEqual([]);
+  expect(file.annotations).toHaveLength(2);
+});
+
+test('a preview reads no further than it shows', () => {
+  let read = 0;
+  const rows = function* () {
+    for (const row of mixedRows) {
+      read++;
+      yield row;
+    }
+  };
+  previewExport(exporterFor('csv'), exportSource(mixedRows, { rows }), dataOptions, 2);
+  expect(read).toBe(2);
+});

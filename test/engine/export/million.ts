@@ -1,0 +1,35 @@
+/**
+ * @file Write a million synthetic rows in one format, then print peak memory and time as JSON. A process of its own,
+ * so that the figure is of the export alone.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exporterFor } from '../../../electron/engine/export/index.ts';
+import { writeExport } from '../../../electron/engine/export/write-file.ts';
+import { categories, dataOptions, exportSource, row } from './source.ts';
+
+const rowCount = 1_000_000;
+
+function* rows() {
+  for (let imageId = 1; imageId <= rowCount; imageId++) {
+    const { id: categoryId, name: label } = categories[imageId % 2]!;
+    const fileName = `2024/day ${imageId % 365}/IMG_${imageId}.jpg`;
+    yield row({ imageId, fileName, categoryId, label, score: 1 / (1 + (imageId % 97)), rank: 1, origin: 'prediction' });
+  }
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'labelwright-million-'));
+try {
+  const started = performance.now();
+  const source = exportSource([], { folders: ['/photos/spring'], rows });
+  const { sizeBytes } = await writeExport(
+    join(folder, 'labels'),
+    exporterFor(process.argv[2]!).write(source, dataOptions),
+  );
+  const seconds = (performance.now() - started) / 1000;
+  // maxRSS is in kilobytes.
+  console.log(JSON.stringify({ rowCount, sizeBytes, seconds, peakMegabytes: process.resourceUsage().maxRSS / 1024 }));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
