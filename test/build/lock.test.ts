@@ -1,0 +1,34 @@
+/** @file The lock file works on every machine: it names versions and hashes, not servers. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+const lock = JSON.parse(read('package-lock.json')) as {
+  packages: Record<
+    string,
+    { version?: string; resolved?: string; integrity?: string; link?: boolean; inBundle?: boolean }
+  >;
+};
+const manifest = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>;
+
+test('no package is tied to a server', () => {
+  const tied = Object.entries(lock.packages).filter(([, entry]) => entry.resolved !== undefined);
+
+  expect(tied).toEqual([]);
+});
+
+test('every package from outside has a hash', () => {
+  const bare = Object.entries(lock.packages).filter(
+    ([name, entry]) => name !== '' && !entry.integrity && !entry.link && !entry.inBundle,
+  );
+
+  expect(bare).toEqual([]);
+});
+
+test('every dependency is pinned to one version', () => {
+  const loose = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).filter(
+    ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
+  );
+
+  expect(loose).toEqual([]);
+});
