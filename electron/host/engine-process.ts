@@ -19,6 +19,8 @@ export interface EngineOptions {
   /** What the engine writes to stderr, line by line. */
   onLog?: (line: string) => void;
   timing?: Partial<EngineTiming>;
+  /** Gives up a start that takes too long for the person; afterwards dispose of the engine instead. */
+  signal?: AbortSignal;
 }
 
 export interface EngineTiming {
@@ -115,8 +117,10 @@ export async function openEngine(options: EngineOptions): Promise<EngineProcess>
     clearTimeout(timer);
   }
 
+  const giveUp = () => void stop();
+  options.signal?.addEventListener('abort', giveUp, { once: true });
   start(null);
-  await turn.promise;
+  await turn.promise.finally(() => options.signal?.removeEventListener('abort', giveUp));
 
   return {
     get pid() {

@@ -1,0 +1,137 @@
+/** @file The calls that main serves itself: everything that shows a dialog, a folder, or a setting. */
+import { app, shell } from 'electron';
+import { statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { AppError } from '#core/errors.ts';
+import type { AppCallName, CallOutput, Handlers } from '#contract/calls.ts';
+import type { AppPaths } from './app-paths.ts';
+import { chooseExportFile, chooseFolders } from './dialogs.ts';
+import type { EngineLink } from './engine-link.ts';
+import { fileNameOf } from './file-name.ts';
+import type { Messages } from './messages.ts';
+import type { SettingsFile } from './settings.ts';
+import type { AppWindow } from './window.ts';
+
+export interface AppServices {
+  paths: AppPaths;
+  settings: SettingsFile;
+  engine: EngineLink;
+  /** @throws {AppError} 'aborted' when the window has gone */
+  window(): AppWindow;
+  words(): Messages;
+  /** Of the system, e.g. 'zh-CN'. */
+  locale(): string;
+  /** After a change, before the answer. */
+  onSettings(): void;
+}
+
+export function appHandlers(services: AppServices): Handlers<AppCallName> {
+  const { paths, settings, engine } = services;
+  let lastExport: string | undefined;
+
+  return {
+    'app.info': () => ({
+      version: app.getVersion(),
+      electron: process.versions['electron'] ?? '',
+      platform: process.platform,
+      locale: services.locale(),
+      libraryPath: paths.library,
+      librarySizeBytes: fileSize(paths.library),
+      modelsPath: paths.ownModels,
+      cpuCount: availableParallelism(),
+    }),
+
+    'settings.get': () => settings.current,
+
+    'settings.set': (patch) => {
+      settings.change(patch);
+      services.onSettings();
+      return settings.current;
+    },
+
+    'folders.choose': async ({ datasetId }) => {
+      const folders = await chooseFolders(services.window().frame, services.words());
+      return folders && openFolders(engine, folders, datasetId);
+    },
+
+    'samples.open': async () => {
+      const { datasetId } = await engine.call('datasets.open', {
+        folders: [paths.samples],
+        name: services.words().samples,
+      });
+      return { datasetId };
+    },
+
+    'export.save': async ({ datasetId, format, options }) => {
+      const [datasets, formats] = await Promise.all([
+        engine.call('datasets.list', {}),
+        engine.call('formats.list', {}),
+      ]);
+      const dataset = datasets.find(({ id }) => id === datasetId);
+      const extension = formats.find(({ id }) => id === format)?.extension;
+      if (!dataset || !extension) throw new AppError('not-found', 'No such dataset or format');
+
+      const folder = lastExport ? dirname(lastExport) : app.getPath('documents');
+      const proposal = join(folder, fileNameOf(dataset.name, exportExtension(format, extension)));
+      const path = await chooseExportFile(services.window().frame, services.words(), proposal, extension);
+      if (path === null) return null;
+
+      const written = await engine.call('export.write', { datasetId, format, options, path });
+      lastExport = written.path;
+      const { rowCount, sizeBytes } = written;
+      return { fileName: basename(written.path), rowCount, sizeBytes };
+    },
+
+    'export.reveal': () => {
+      if (lastExport === undefined) throw new AppError('not-found', 'Nothing has been exported yet');
+      shell.showItemInFolder(lastExport);
+    },
+
+    'image.reveal': async ({ imageId }) => {
+      const { path } = await engine.call('image.path', { imageId });
+      shell.showItemInFolder(path);
+    },
+
+    'library.reveal': () => shell.showItemInFolder(paths.library),
+
+    'models.reveal': async () => {
+      // A folder of our own making, so opening it starts no program of anybody's choice.
+      await shell.openPath(paths.ownModels);
+    },
+  };
+}
+
+/** A dataset of these folders, or these folders added to one. */
+export async function openFolders(
+  engine: EngineLink,
+  folders: string[],
+  datasetId: number | null,
+): Promise<{ datasetId: number }> {
+  if (datasetId === null) return { datasetId: (await engine.call('datasets.open', { folders })).datasetId };
+  await engine.call('sources.add', { datasetId, folders });
+  return { datasetId };
+}
+
+/** Tell folders from everything else: links to folders are folders. */
+export async function splitFolders(paths: readonly string[]): Promise<{ folders: string[]; others: string[] }> {
+  const kinds = await Promise.all(
+    paths.map((path) =>
+      stat(path).then(
+        (stats) => stats.isDirectory(),
+        () => false,
+      ),
+    ),
+  );
+  return { folders: paths.filter((_, index) => kinds[index]), others: paths.filter((_, index) => !kinds[index]) };
+}
+
+/** 'cats.coco.json' says what 'cats.json' does not. */
+function exportExtension(format: string, extension: string): string {
+  return extension === 'json' ? `${format}.json` : extension;
+}
+
+function fileSize(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

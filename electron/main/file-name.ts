@@ -1,0 +1,11 @@
+/** @file Names of files we propose. */
+
+/** A dataset's name as a file name that every system takes. */
+export function fileNameOf(name: string, extension: string): string {
+  const plain = name
+    // Control characters and what Windows forbids.
+    .replace(/[\u0000-\u001f<>:"/\\|?*]/g, '-') // eslint-disable-line no-control-regex
+    .replace(/[. ]+$/, '')
+    .slice(0, 100);
+  return `${plain || 'labels'}.${extension}`;
+}

@@ -1,0 +1,72 @@
+/** @file The words of menus and dialogs; the page has its own. */
+import type { Settings } from '#core/settings.ts';
+
+export type Language = 'en' | 'zh-CN';
+
+const en = {
+  file: 'File',
+  openFolder: 'Add Folder…',
+  export: 'Export Labels…',
+  edit: 'Edit',
+  review: 'Review',
+  startRun: 'Label Photos',
+  pauseRun: 'Pause',
+  undo: 'Undo Decision',
+  redo: 'Redo Decision',
+  selectAll: 'Select All Photos',
+  find: 'Find…',
+  view: 'View',
+  library: 'Library',
+  reviewScreen: 'Review',
+  models: 'Models',
+  settings: 'Settings',
+  sidebar: 'Sidebar',
+  inspector: 'Inspector',
+  help: 'Help',
+  shortcuts: 'Keyboard Shortcuts',
+  window: 'Window',
+  chooseFolders: 'Choose folders of photos',
+  chooseFoldersButton: 'Add',
+  saveExport: 'Save labels',
+  samples: 'Sample photos',
+  noSuchFolder: 'These folders could not be found:',
+};
+
+export type Messages = typeof en;
+
+const zhCN: Messages = {
+  file: '文件',
+  openFolder: '添加文件夹…',
+  export: '导出标签…',
+  edit: '编辑',
+  review: '审核',
+  startRun: '标注照片',
+  pauseRun: '暂停',
+  undo: '撤销决定',
+  redo: '重做决定',
+  selectAll: '选择全部照片',
+  find: '查找…',
+  view: '视图',
+  library: '图库',
+  reviewScreen: '审核',
+  models: '模型',
+  settings: '设置',
+  sidebar: '侧边栏',
+  inspector: '检查器',
+  help: '帮助',
+  shortcuts: '键盘快捷键',
+  window: '窗口',
+  chooseFolders: '选择照片文件夹',
+  chooseFoldersButton: '添加',
+  saveExport: '保存标签',
+  samples: '示例照片',
+  noSuchFolder: '找不到以下文件夹：',
+};
+
+export const messages: Record<Language, Messages> = { en, 'zh-CN': zhCN };
+
+/** @param systemLocale  of the system, e.g. 'zh-Hans-CN'; every Chinese gets the simplified one, the only one we have */
+export function languageOf(setting: Settings['language'], systemLocale: string): Language {
+  if (setting !== 'system') return setting;
+  return /^zh\b/i.test(systemLocale) ? 'zh-CN' : 'en';
+}
