@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { AppError, type ErrorCode } from '#core/errors.ts';
-import { resizePlan, type ResizeRule } from '#core/resize-plan.ts';
+import { resizePlan, type ResizePlan, type ResizeRule } from '#core/resize-plan.ts';
 import { sniff, type PictureFormat } from './sniff.ts';
 
 // Every loader is shut out first: libvips chooses by content, so a file extension never protects from SVG or PDF.
@@ -175,12 +175,25 @@ export async function decodeCrop(
   const { data, info } = await pipeline
     // Shrinking while decoding JPEG is faster but drifts from what the models were trained on.
     .resize(plan.width, plan.height, { fit: 'fill', kernel, fastShrinkOnLoad: false })
-    .extract(plan.crop)
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch(throwImageError);
   if (info.channels !== 3) throw new AppError('image.unsupported', `${String(info.channels)} channels after decoding`);
-  return data;
+  return crop(data, plan);
+}
+
+/**
+ * Cut out here, not by libvips: that would stop decoding below the crop, and a picture whose rest is missing would
+ * pass for a whole one.
+ */
+function crop(rgb: Uint8Array, { width, height, crop: { left, top, ...size } }: ResizePlan): Uint8Array {
+  if (size.width === width && size.height === height) return rgb;
+  const cut = new Uint8Array(size.width * size.height * 3);
+  for (let row = 0; row < size.height; row++) {
+    const start = ((top + row) * width + left) * 3;
+    cut.set(rgb.subarray(start, start + size.width * 3), row * size.width * 3);
+  }
+  return cut;
 }
 
 /** For `.catch` on any sharp promise. @throws {AppError} always */

@@ -19,7 +19,7 @@ const rawExtensions = new Set(
   '3fr arw cr2 dcr dng erf fff iiq k25 kdc mef mos mrw nef nrw orf pef raf raw rw2 sr2 srf srw'.split(' '),
 );
 
-/** A magic number: `bytes` (latin-1 text, `.` matches any byte) at `offset`. */
+/** A magic number: `bytes` (latin-1 text) at offset `at`. */
 interface Magic {
   at: number;
   bytes: string;
@@ -50,7 +50,8 @@ const magics: Magic[] = [
   { at: 0, bytes: '%PDF-', means: unsupported('PDF') },
   { at: 0, bytes: '%!PS', means: unsupported('EPS') },
   { at: 0, bytes: '\x00\x00\x01\x00', means: unsupported('ICO') },
-  { at: 0, bytes: '\x00\x00\x02\x00', means: unsupported('ICO') },
+  // Plain true-colour TGA; the format has no magic number, but icons never begin like this.
+  { at: 0, bytes: '\x00\x00\x02\x00\x00\x00', means: unsupported('TGA') },
   { at: 0, bytes: 'SIMPLE  =', means: unsupported('FITS') },
   { at: 0, bytes: 'v/1\x01', means: unsupported('OpenEXR') },
   { at: 0, bytes: '#?RADIANCE', means: unsupported('HDR') },

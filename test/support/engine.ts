@@ -1,0 +1,68 @@
+/** @file A whole engine in the test's own process, over the bundled model. */
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { EventName, Events } from '../../electron/contract/calls.ts';
+import type { RunProgress, RunState } from '../../electron/core/run.ts';
+import { openEngine, type Engine, type EngineOptions } from '../../electron/engine/engine.ts';
+import { temporaryFolder } from './library.ts';
+
+export const photosFolder = new URL('../fixtures/photos', import.meta.url).pathname;
+export const modelsFolder = new URL('../../models', import.meta.url).pathname;
+
+export interface TestEngine {
+  engine: Engine;
+  call: Engine['handlers'];
+  events: { name: EventName; payload: unknown }[];
+  /** Resolves with the first progress that fits, past or future. */
+  until(fits: (progress: RunProgress) => boolean): Promise<RunProgress>;
+  close(): Promise<void>;
+}
+
+export const ended = ({ state }: { state: RunState }): boolean => ['finished', 'cancelled', 'failed'].includes(state);
+
+export async function openTestEngine(
+  libraryPath = join(temporaryFolder(), 'test.labelwright'),
+  options: Partial<EngineOptions> = {},
+): Promise<TestEngine> {
+  const events: TestEngine['events'] = [];
+  const watchers = new Set<() => void>();
+  const emit = <Name extends EventName>(name: Name, payload: Events[Name]): void => {
+    events.push({ name, payload });
+    for (const watcher of watchers) watcher();
+  };
+  const engine = await openEngine({
+    libraryPath,
+    cachePath: `${libraryPath}.cache`,
+    modelsPaths: [modelsFolder],
+    after: null,
+    emit,
+    fatal: () => {
+      throw new Error('The inference worker died');
+    },
+    stop: () => {},
+    ...options,
+  });
+  let open = true;
+  const close = async () => {
+    if (open) await engine[Symbol.asyncDispose]();
+    open = false;
+  };
+  onTestFinished(close);
+  return {
+    engine,
+    call: engine.handlers,
+    events,
+    close,
+    until: (fits) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const found = events.find(({ name, payload }) => name === 'run.progress' && fits(payload as RunProgress));
+          if (!found) return;
+          watchers.delete(look);
+          resolve(found.payload as RunProgress);
+        };
+        watchers.add(look);
+        look();
+      }),
+  };
+}
