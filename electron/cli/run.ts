@@ -35,6 +35,8 @@ export async function followRun(
   // A restarted engine counts only what was left: keep the first total, and count back from it.
   let total = 0;
   let done = 0;
+  let started: Promise<unknown> = Promise.resolve();
+  end.promise.catch(() => {}); // it may fail while nobody waits yet
 
   function onProgress(event: RunProgress): void {
     if (event.datasetId !== datasetId) return;
@@ -43,14 +45,23 @@ export async function followRun(
     const { state, reason } = event;
     if (state === 'running' || (state === 'paused' && reason === null)) progress.run({ ...event, done, total });
     if (state === 'finished') end.resolve({ kind: 'finished', done, reason: null });
-    else if (state === 'failed') end.reject(failure(reason));
-    else if (state === 'cancelled') end.resolve({ kind: 'interrupted', done, reason: null });
+    else if (state === 'failed') {
+      // When it could not even begin, the answer to `run.start` follows and says more.
+      started.then(
+        () => end.reject(new AppError((reason ?? 'internal') as ErrorCode, 'The run failed')),
+        () => {},
+      );
+    } else if (state === 'cancelled') end.resolve({ kind: 'interrupted', done, reason: null });
     else if (state === 'paused' && reason !== null) end.resolve({ kind: 'stuck', done, reason });
     else if (state === 'paused' && interrupted.aborted) end.resolve({ kind: 'interrupted', done, reason: null });
   }
 
-  async function begin(): Promise<void> {
-    await engine.call('run.start', request);
+  /** A call the engine died over is made again when it is back; any other failure ends the run. */
+  function begin(): void {
+    started = engine.call('run.start', request);
+    started.catch((thrown: unknown) => {
+      if (AppError.from(thrown).code !== 'engine.down') end.reject(thrown);
+    });
   }
 
   async function pause(): Promise<void> {
@@ -65,7 +76,7 @@ export async function followRun(
     engine.on('run.progress', onProgress),
     engine.on('engine.state', ({ state }) => {
       if (state === 'restarting') progress.note('The engine stopped unexpectedly and starts again.');
-      if (state === 'ready') begin().catch(ignoreDown(end.reject));
+      if (state === 'ready') begin();
       if (state === 'down') end.reject(new AppError('engine.down', 'The engine stopped and did not come back'));
     }),
   ];
@@ -73,21 +84,10 @@ export async function followRun(
   interrupted.addEventListener('abort', stop, { once: true });
   try {
     if (interrupted.aborted) return { kind: 'interrupted', done, reason: null };
-    await begin().catch(ignoreDown(end.reject));
+    begin();
     return await end.promise;
   } finally {
     interrupted.removeEventListener('abort', stop);
     for (const off of forget) off();
   }
-}
-
-/** A call the engine died over is made again when it is back; everything else ends the run. */
-function ignoreDown(reject: (reason: unknown) => void) {
-  return (thrown: unknown): void => {
-    if (AppError.from(thrown).code !== 'engine.down') reject(thrown);
-  };
-}
-
-function failure(reason: string | null): AppError {
-  return new AppError((reason ?? 'internal') as ErrorCode, 'The run failed');
 }

@@ -1,0 +1,76 @@
+/** @file Run the command line from source as a child process, as a person would. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+/** Node 24, whatever runs the tests. */
+export const nodePath = ['bin/node', 'bin/node.exe']
+  .map((file) => join(root, 'node_modules/node', file))
+  .find((file) => existsSync(file))!;
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running {
+  process: ChildProcess;
+  exit: Promise<Exit>;
+  /** What stderr has said so far. */
+  stderr(): string;
+  /** Resolves once stderr contains it. */
+  said(pattern: RegExp): Promise<void>;
+}
+
+export interface StartOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** A process group of its own, to be killed as a whole. */
+  detached?: boolean;
+}
+
+/** @param home  stands in for the person's own data folder */
+export function startLabelwright(args: readonly string[], home: string, options: StartOptions = {}): Running {
+  const { npm_lifecycle_event: _, INIT_CWD: __, ...environment } = process.env;
+  const child = spawn(nodePath, [join(root, 'electron/cli/index.ts'), ...args], {
+    cwd: options.cwd ?? home,
+    env: { ...environment, XDG_CONFIG_HOME: home, APPDATA: home, HOME: home, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.detached ?? false,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const exit = new Promise<Exit>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  return {
+    process: child,
+    exit,
+    stderr: () => stderr,
+    said: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => pattern.test(stderr) && resolve();
+        child.stderr.on('data', look);
+        child.once('close', () =>
+          pattern.test(stderr) ? resolve() : reject(new Error(`Never said ${pattern}: ${stderr}`)),
+        );
+        look();
+      }),
+  };
+}
+
+export function runLabelwright(args: readonly string[], home: string, options?: StartOptions): Promise<Exit> {
+  return startLabelwright(args, home, options).exit;
+}
+
+export function jsonLines<Line>(text: string): Line[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line);
+}
