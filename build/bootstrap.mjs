@@ -2,7 +2,8 @@
  * @file From a fresh clone to something that runs: packages, Electron, system libraries, the build.
  *
  * npm runs it before `start`, `test` and the command line; it says nothing and costs little when all is there.
- * It needs Node 20 and nothing else, and writes to stderr only. `--app`: a window is wanted; `--test`: the tests are.
+ * It needs Node 20 and nothing else, and writes to stderr only. `--app`: a window is wanted; `--test`: the tests are;
+ * `--packages`: npm's packages alone.
  */
 import { ensureElectron, electronBinary } from './electron-runtime.mjs';
 import { ensurePackages } from './packages.mjs';
@@ -15,6 +16,7 @@ await script(async () => {
   const app = process.argv.includes('--app') && hasDisplay();
 
   await ensurePackages();
+  if (process.argv.includes('--packages')) return;
   if (app || tests) {
     const binary = electronBinary(await ensureElectron());
     await ensureSystemLibraries({ binary, tests });

@@ -1,8 +1,9 @@
 /** @file Bundle everything that runs into `out/`. */
 import { build as bundle } from 'esbuild';
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { build as bundlePage } from 'vite';
-import { fingerprint, inRoot, say, script, Stop } from './repository.mjs';
+import { fingerprint, inRoot, script, Stop } from './repository.mjs';
 import { buildStampFile, sources } from './sources.mjs';
 
 /** Bundled CommonJS packages call `require` for Node's own modules; an ES module has none unless it makes one. */
@@ -16,7 +17,7 @@ const esModule = { ...common, format: 'esm', banner: { js: requireForBundledPack
 /** Found at run time beside the engine: they carry native code. */
 const natives = ['sharp', 'better-sqlite3', 'onnxruntime-node'];
 
-/** @type {(import('esbuild').BuildOptions & { entryPoints: [string] })[]} */
+/** @type {(import('esbuild').BuildOptions & { entryPoints: [string], outfile: string })[]} */
 const bundles = [
   // Main and preload also run in Electron 33, the stand-in of the tests.
   {
@@ -52,21 +53,28 @@ const bundles = [
 ];
 
 await script(async () => {
+  // Taken first: a file saved while we build makes the next start build again.
   const stamp = fingerprint(sources);
-  for (const folder of ['main', 'preload', 'engine', 'cli', 'renderer'])
-    rmSync(inRoot('out', folder), { recursive: true, force: true });
   const missing = bundles.flatMap(({ entryPoints }) => entryPoints).filter((entry) => !existsSync(inRoot(entry)));
-  if (!existsSync(inRoot('renderer/index.html'))) missing.push('renderer/index.html');
-  for (const entry of missing) say(`Nothing to build from: ${entry}`);
+  if (missing.length) throw new Stop(`There is nothing to build from: ${missing.join(', ')}`);
 
-  await Promise.all(
-    bundles.filter(({ entryPoints }) => existsSync(inRoot(entryPoints[0]))).map((options) => bundle(options)),
-  );
-  if (existsSync(inRoot('out/cli/index.mjs'))) chmodSync(inRoot('out/cli/index.mjs'), 0o755);
-  if (existsSync(inRoot('renderer/index.html')))
-    await bundlePage({ configFile: inRoot('vite.config.ts'), logLevel: 'warn' });
+  rmSync(buildStampFile, { force: true });
+  for (const { outfile } of bundles) rmSync(path.dirname(inRoot(outfile)), { recursive: true, force: true });
+  const results = await Promise.allSettled([
+    ...bundles.map((options) => bundle(options)),
+    bundlePage({ configFile: inRoot('vite.config.ts'), logLevel: 'warn' }),
+  ]);
+  const failed = results.filter((result) => result.status === 'rejected');
+  if (failed.length) throw new Stop(failed.map(({ reason }) => firstLines(reason)).join('\n'));
 
-  if (missing.length) throw new Stop('The build is not complete.');
-  mkdirSync(inRoot('out'), { recursive: true });
+  chmodSync(inRoot('out/cli/index.mjs'), 0o755);
   writeFileSync(buildStampFile, `${stamp}\n`);
 });
+
+/** The stack of a bundler says nothing about the code that does not build. */
+function firstLines(/** @type {unknown} */ reason) {
+  return String(reason instanceof Error ? reason.message : reason)
+    .split('\n')
+    .slice(0, 30)
+    .join('\n');
+}

@@ -1,11 +1,12 @@
 /** @file The libraries of the system that Electron, and an X server for the tests, need on Linux. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { run, say, Stop } from './repository.mjs';
+import { inRoot, readStamp, run, say, Stop } from './repository.mjs';
 
 const libraries = ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'fonts-dejavu-core'];
 /** The tests draw on a screen of their own, also in Chinese. */
 const forTests = ['xvfb', 'fonts-noto-cjk'];
+const stampFile = inRoot('node_modules/.labelwright-system');
 
 /** @returns {boolean} whether the machine has a screen to open a window on */
 export function hasDisplay(/** @type {NodeJS.ProcessEnv} */ env = process.env) {
@@ -33,20 +34,28 @@ export function onPath(/** @type {string} */ program) {
  * Install with apt what is missing, or say what to install.
  *
  * @param {{ binary: string, tests: boolean }} options `binary`: the Electron to be run
- * @throws {Stop} with the command to run, where we may not or cannot install
+ * @throws {Stop} with the command to run, where we may not or cannot install it ourselves
  */
 export async function ensureSystemLibraries({ binary, tests }) {
   if (process.platform !== 'linux') return;
+  // Asking the linker costs more than the rest of a start; its cache changes with every library that comes or goes.
+  const stamp = `${binary} ${linkerCacheMs()} ${tests ? 'tests' : 'app'}`;
+  if (readStamp(stampFile) === stamp) return;
+
   const missing = await missingLibraries(binary);
   if (tests && !onPath('Xvfb')) missing.push('Xvfb');
   const noFont = tests && !(await hasChineseFont());
-  if (!missing.length && !noFont) return;
+  if (missing.length || noFont) await install(binary, missing, { tests, noFont });
+  writeFileSync(stampFile, `${binary} ${linkerCacheMs()} ${tests ? 'tests' : 'app'}\n`);
+}
 
+/** @param {string} binary @param {string[]} missing @param {{ tests: boolean, noFont: boolean }} options */
+async function install(binary, missing, { tests, noFont }) {
   const wanted = missing.length ? [...libraries, ...(tests ? forTests : [])] : ['fonts-noto-cjk'];
   const command = `apt-get install -y --no-install-recommends ${wanted.join(' ')}`;
   const what = [...missing, ...(noFont ? ['a font with Chinese characters'] : [])].join(', ');
   if (!onPath('apt-get'))
-    throw new Stop(`Missing on this machine: ${what}. Install GTK 3, NSS, ALSA and GBM libraries.`);
+    throw new Stop(`Missing here: ${what}. Please install GTK 3, NSS, ALSA, GBM, Xvfb and fonts.`);
   if (process.getuid?.() !== 0) throw new Stop(`Missing on this machine: ${what}. Please run: sudo ${command}`);
 
   say(`Installing system libraries (${what}) …`);
@@ -54,6 +63,11 @@ export async function ensureSystemLibraries({ binary, tests }) {
   const still = await missingLibraries(binary);
   if (still.length)
     throw new Stop(`Still missing after apt: ${still.join(', ')}. Please install them and start again.`);
+}
+
+/** When the set of installed libraries last changed, in ms since 1970; 0 where the system keeps no such cache. */
+function linkerCacheMs() {
+  return statSync('/etc/ld.so.cache', { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 /** @param {string[]} wanted */
