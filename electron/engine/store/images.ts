@@ -40,14 +40,6 @@ export function imagesTable(db: Database) {
     INSERT INTO images (dataset_id, source_id, path, name, size_bytes, modified_ms, seen_scan)
     VALUES (:datasetId, :sourceId, :path, :name, :sizeBytes, :modifiedMs, :scan)
   `);
-  const insertBad = db.prepare<
-    SeenFile & { datasetId: number; scan: number; code: string; message: string }
-  >(/* sql */ `
-    INSERT INTO images (dataset_id, source_id, path, name, size_bytes, modified_ms, seen_scan, status, error_code, error_message)
-    VALUES (:datasetId, :sourceId, :path, :name, :sizeBytes, :modifiedMs, :scan, 'failed', :code, :message)
-    ON CONFLICT (source_id, path) DO UPDATE SET seen_scan = excluded.seen_scan, status = 'failed',
-      error_code = excluded.error_code, error_message = excluded.error_message
-  `);
   const backAgain = /* sql */ `
     status = CASE WHEN status <> 'missing' THEN status WHEN top_category_id IS NOT NULL THEN 'done' ELSE 'pending' END
   `;
@@ -89,9 +81,9 @@ export function imagesTable(db: Database) {
     WHERE id = :id
   `);
   const lastId = db.prepare(/* sql */ `SELECT COALESCE(MAX(id), 0) FROM images`).pluck();
-  const setHash = db.prepare<[string, number]>(
-    /* sql */ `UPDATE images SET content_hash = ? WHERE id = ? AND content_hash IS NOT ?1`,
-  );
+  const setHash = db.prepare<{ imageId: number; contentHash: string }>(/* sql */ `
+    UPDATE images SET content_hash = :contentHash WHERE id = :imageId AND content_hash IS NOT :contentHash
+  `);
   const file = db.prepare<
     [number],
     { folder: string; path: string; contentHash: string | null; errorCode: string | null }
@@ -101,7 +93,7 @@ export function imagesTable(db: Database) {
   `);
   const resetFailed = db.prepare<[number]>(/* sql */ `
     UPDATE images SET status = 'pending', error_code = NULL, error_message = NULL
-    WHERE dataset_id = ? AND status = 'failed' AND error_code <> 'file.bad-name'
+    WHERE dataset_id = ? AND status = 'failed'
   `);
   const resetOthers = db.prepare<[number, number]>(/* sql */ `
     UPDATE images SET status = 'pending'
@@ -125,10 +117,6 @@ export function imagesTable(db: Database) {
       },
     ),
 
-    /** A file that can be listed but never labeled. */
-    seeBad: (datasetId: number, scan: number, seen: SeenFile, code: string, message: string) =>
-      void insertBad.run({ ...seen, datasetId, scan, code, message }),
-
     /** @returns how many pictures of the source were not seen by this scan */
     markMissing: (sourceId: number, scan: number): number => markMissing.run(sourceId, scan).changes,
 
@@ -143,7 +131,7 @@ export function imagesTable(db: Database) {
       moveTo.run({ ...target, id: missingId });
     }),
 
-    setHash: (imageId: number, contentHash: string) => void setHash.run(contentHash, imageId),
+    setHash: (imageId: number, contentHash: string) => void setHash.run({ imageId, contentHash }),
     file: (imageId: number) => file.get(imageId),
     /** Failed pictures back into the queue. @returns how many */
     resetFailed: (datasetId: number): number => resetFailed.run(datasetId).changes,
