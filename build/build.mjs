@@ -2,6 +2,7 @@
 import { build as bundle } from 'esbuild';
 import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { build as bundlePage } from 'vite';
 import { fingerprint, inRoot, script, Stop } from './repository.mjs';
 import { buildStampFile, sources } from './sources.mjs';
@@ -73,8 +74,8 @@ await script(async () => {
 
 /** The stack of a bundler says nothing about the code that does not build. */
 function firstLines(/** @type {unknown} */ reason) {
-  return String(reason instanceof Error ? reason.message : reason)
+  return stripVTControlCharacters(String(reason instanceof Error ? reason.message : reason))
     .split('\n')
-    .slice(0, 30)
+    .slice(0, 12)
     .join('\n');
 }

@@ -50,7 +50,7 @@ export function electronVersion(/** @type {string} */ dist) {
 }
 
 /** @returns {string | undefined} the folder that `ensureElectron` found before, if it is still there */
-export function knownElectron() {
+function knownElectron() {
   const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH || readStamp(noteFile);
   return dist && existsSync(electronBinary(dist)) ? dist : undefined;
 }

@@ -26,7 +26,7 @@ export async function missingLibraries(binary) {
 }
 
 /** @returns {boolean} whether a program can be found on the PATH */
-export function onPath(/** @type {string} */ program) {
+function onPath(/** @type {string} */ program) {
   return (process.env.PATH ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, program)));
 }
 
