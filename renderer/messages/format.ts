@@ -1,0 +1,56 @@
+/** @file Numbers, sizes, dates and paths as a person of one language reads them. */
+
+export type Format = ReturnType<typeof formatFor>;
+
+export function formatFor(locale: string) {
+  const integer = new Intl.NumberFormat(locale);
+  const rate = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const percent = new Intl.NumberFormat(locale, { style: 'percent' });
+  const finePercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const plural = new Intl.PluralRules(locale);
+
+  const unit = (value: number, name: string, digits = 0) =>
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: 'short',
+      maximumFractionDigits: digits,
+    }).format(value);
+
+  return {
+    count: (value: number) => integer.format(value),
+    /** @param share in [0, 1] */
+    percent: (share: number) => percent.format(share),
+    finePercent: (share: number) => finePercent.format(share),
+    rate: (value: number) => (value < 10 ? rate.format(value) : integer.format(Math.round(value))),
+    date: (milliseconds: number) => date.format(milliseconds),
+
+    size(bytes: number): string {
+      if (bytes < 1000) return unit(bytes, 'byte');
+      if (bytes < 1e6) return unit(bytes / 1e3, 'kilobyte');
+      if (bytes < 1e9) return unit(bytes / 1e6, 'megabyte', 1);
+      return unit(bytes / 1e9, 'gigabyte', 1);
+    },
+
+    /** Coarse on purpose: a guess to the second would only flicker. */
+    duration(seconds: number): string {
+      if (seconds < 60) return unit(Math.max(1, Math.ceil(seconds)), 'second');
+      if (seconds < 5400) return unit(Math.round(seconds / 60), 'minute');
+      return unit(seconds / 3600, 'hour', 1);
+    },
+
+    /** The form of a noun for a number: `one` or `other`. */
+    plural: (value: number, one: string, other: string) => (plural.select(value) === 'one' ? one : other),
+  };
+}
+
+/** Shorten a path in the middle, keeping the root and the last folder. */
+export function shortPath(path: string, limit = 34): string {
+  if (path.length <= limit) return path;
+  const parts = path.split(/(?<=[/\\])/);
+  const last = parts.at(-1) ?? path;
+  const head = parts[0] === '/' ? '/' + (parts[1] ?? '') : (parts[0] ?? '');
+  if (head.length + last.length + 2 < limit) return `${head}…/${last}`;
+  return `…${last.slice(-(limit - 1))}`;
+}
