@@ -18,6 +18,9 @@ export interface RunEnd {
   reason: string | null;
 }
 
+/** How long the batches at hand may take after Ctrl-C before we leave without them, milliseconds. */
+const patienceMs = 3000;
+
 /**
  * Start the run and wait for its end.
  *
@@ -35,14 +38,16 @@ export async function followRun(
   // A restarted engine counts only what was left: keep the first total, and count back from it.
   let total = 0;
   let done = 0;
+  let running = false;
   let started: Promise<unknown> = Promise.resolve();
   end.promise.catch(() => {}); // it may fail while nobody waits yet
 
   function onProgress(event: RunProgress): void {
     if (event.datasetId !== datasetId) return;
-    total = Math.max(total, event.total);
+    if (event.state === 'running' || event.state === 'paused') total = Math.max(total, event.total);
     done = Math.max(done, total - (event.total - event.done));
     const { state, reason } = event;
+    running = state === 'running';
     if (state === 'running' || (state === 'paused' && reason === null)) progress.run({ ...event, done, total });
     if (state === 'finished') end.resolve({ kind: 'finished', done, reason: null });
     else if (state === 'failed') {
@@ -65,8 +70,11 @@ export async function followRun(
   }
 
   async function pause(): Promise<void> {
+    const stopped = () => end.resolve({ kind: 'interrupted', done, reason: null });
+    // The batches at hand still get their results; 'paused' comes after them. Before the first there is none to wait for.
+    if (running) setTimeout(stopped, patienceMs).unref();
     await engine.call('run.pause', { datasetId });
-    end.resolve({ kind: 'interrupted', done, reason: null });
+    if (!running) stopped();
   }
 
   const forget = [
