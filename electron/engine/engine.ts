@@ -23,11 +23,11 @@ export interface EngineOptions {
   modelsPaths: string[];
   /** How the engine before this one ended, if it did so by itself. */
   after: 'crash' | 'hang' | 'killed' | null;
-  emit<Name extends EventName>(name: Name, payload: Events[Name]): void;
+  emit: <Name extends EventName>(name: Name, payload: Events[Name]) => void;
   /** Something only a new process can mend. */
-  fatal(): void;
+  fatal: () => void;
   /** Asked to end. */
-  stop(): void;
+  stop: () => void;
 }
 
 export interface Engine extends AsyncDisposable {

@@ -24,16 +24,18 @@ export interface RunQueue extends AsyncDisposable {
 }
 
 export interface QueueEvents {
-  scan(progress: ScanProgress): void;
-  run(progress: RunProgress): void;
-  changed(datasetId: number): void;
+  scan: (progress: ScanProgress) => void;
+  run: (progress: RunProgress) => void;
+  changed: (datasetId: number) => void;
   /** The inference worker is gone for good: the process has to end and come back. */
-  fatal(): void;
+  fatal: () => void;
 }
 
 interface Entry {
   progress: RunProgress;
   run: Run | null;
+  /** Asked to pause before there was a run to ask. */
+  pauseFirst: boolean;
   stop: AbortController;
 }
 
@@ -110,6 +112,7 @@ export function openRunQueue(store: Store, registry: Registry, events: QueueEven
         (progress) => show(entry, progress),
       );
       entry.run = run;
+      if (entry.pauseFirst) run.pause();
       const { state, reason } = await run.ended;
       if (state === 'failed' && reason === 'inference.failed' && (await isDead(classifier))) {
         store.runs.setState(runId, 'running');
@@ -125,6 +128,7 @@ export function openRunQueue(store: Store, registry: Registry, events: QueueEven
     const stop = new AbortController();
     const entry: Entry = {
       run: null,
+      pauseFirst: false,
       stop,
       progress: {
         datasetId,
@@ -173,6 +177,7 @@ export function openRunQueue(store: Store, registry: Registry, events: QueueEven
       store.datasets.get(datasetId);
       const entry = entries.get(datasetId);
       if (isActive(entry) && (entry.run || entry.progress.state !== 'paused')) {
+        entry.pauseFirst = false;
         entry.run?.resume();
         return { runId: entry.progress.runId };
       }
@@ -181,7 +186,11 @@ export function openRunQueue(store: Store, registry: Registry, events: QueueEven
       return begin(datasetId, chosen, topK);
     },
 
-    pause: (datasetId) => entries.get(datasetId)?.run?.pause(),
+    pause(datasetId) {
+      const entry = entries.get(datasetId);
+      if (entry?.run) entry.run.pause();
+      else if (entry) entry.pauseFirst = true;
+    },
 
     async resume(datasetId) {
       const entry = entries.get(datasetId);
@@ -212,6 +221,7 @@ export function openRunQueue(store: Store, registry: Registry, events: QueueEven
           const done = imageCount - byStatus.pending - byStatus.missing;
           entries.set(datasetId, {
             run: null,
+            pauseFirst: false,
             stop: new AbortController(),
             progress: {
               datasetId,

@@ -60,7 +60,8 @@ export function startRun(
   let done = 0;
   let failed = 0;
   let lastId = 0;
-  let wanted: 'run' | 'pause' | 'cancel' | 'suspend' = 'run';
+  // An object, because calls change it while the pipeline waits, which TypeScript would not believe of a variable.
+  const order: { wanted: 'run' | 'pause' | 'cancel' | 'suspend' } = { wanted: 'run' };
   let wake = Promise.withResolvers<void>();
   const current = (): RunProgress => {
     const imagesPerSecond = state === 'running' ? rate.perSecond() : null;
@@ -87,9 +88,9 @@ export function startRun(
     report(current());
   }
 
-  function ask(what: typeof wanted): void {
-    if (wanted === 'cancel' || wanted === 'suspend') return;
-    wanted = what;
+  function ask(what: typeof order.wanted): void {
+    if (order.wanted === 'cancel' || order.wanted === 'suspend') return;
+    order.wanted = what;
     wake.resolve();
     wake = Promise.withResolvers<void>();
   }
@@ -111,7 +112,8 @@ export function startRun(
         if (reason === 'disk.full') change('running');
         return;
       } catch (thrown) {
-        if (AppError.from(thrown).code !== 'disk.full' || wanted === 'cancel' || wanted === 'suspend') throw thrown;
+        if (AppError.from(thrown).code !== 'disk.full' || order.wanted === 'cancel' || order.wanted === 'suspend')
+          throw thrown;
         change('paused', 'disk.full');
         await sleep(retryMs);
       }
@@ -133,19 +135,19 @@ export function startRun(
   let lostFolder: string | undefined;
 
   async function waitWhilePaused(): Promise<void> {
-    while (wanted === 'pause') {
+    while (order.wanted === 'pause') {
       tables.setState('paused', null);
       change('paused');
       await wake.promise;
     }
-    while (lostFolder !== undefined && wanted === 'run') {
+    while (lostFolder !== undefined && order.wanted === 'run') {
       if (await isFolder(lostFolder)) lostFolder = undefined;
       else {
         change('paused', 'folder.missing');
         await Promise.race([wake.promise, sleep(retryMs, undefined, { ref: false })]);
       }
     }
-    if (wanted === 'run' && state === 'paused') {
+    if (order.wanted === 'run' && state === 'paused') {
       tables.setState('running', null);
       change('running');
     }
@@ -164,9 +166,9 @@ export function startRun(
     for (;;) {
       if (jobs.length === 0) {
         await waitWhilePaused();
-        if (wanted !== 'run') return;
+        if (order.wanted !== 'run') return;
       }
-      while (jobs.length < batchesAhead && wanted === 'run' && lostFolder === undefined && !alone) {
+      while (jobs.length < batchesAhead && order.wanted === 'run' && lostFolder === undefined && !alone) {
         const images = take(jobs.length);
         if (images.length === 0) break;
         alone = images.length === 1 && jobs.length === 0 && results.nextSuspect(datasetId)?.id === images[0]!.id;
@@ -175,14 +177,14 @@ export function startRun(
       }
       const job = jobs.shift();
       if (!job) {
-        if (lostFolder !== undefined || wanted !== 'run') continue;
+        if (lostFolder !== undefined || order.wanted !== 'run') continue;
         if (tables.counts().pending === 0 || lastId === 0) return;
         lastId = 0; // pictures that came back into the queue behind the cursor
         if (results.pending(datasetId, 0, 1).length === 0 && !results.nextSuspect(datasetId)) return;
         continue;
       }
       const batch = await withoutLostFolders(await job.answer, job.images);
-      const goOn = wanted === 'run' && lostFolder === undefined && !alone;
+      const goOn = order.wanted === 'run' && lostFolder === undefined && !alone;
       const next = goOn && jobs.length > 0 ? take(jobs.length) : [];
       await commit(batch, next);
       alone = false;
@@ -200,9 +202,9 @@ export function startRun(
     report(current());
     try {
       await work();
-      if (wanted === 'suspend') change('paused');
+      if (order.wanted === 'suspend') change('paused');
       else {
-        const final = wanted === 'cancel' ? 'cancelled' : 'finished';
+        const final = order.wanted === 'cancel' ? 'cancelled' : 'finished';
         tables.setState(final, null);
         change(final);
       }

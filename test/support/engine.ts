@@ -14,8 +14,8 @@ export interface TestEngine {
   call: Engine['handlers'];
   events: { name: EventName; payload: unknown }[];
   /** Resolves with the first progress that fits, past or future. */
-  until(fits: (progress: RunProgress) => boolean): Promise<RunProgress>;
-  close(): Promise<void>;
+  until: (fits: (progress: RunProgress) => boolean) => Promise<RunProgress>;
+  close: () => Promise<void>;
 }
 
 export const ended = ({ state }: { state: RunState }): boolean => ['finished', 'cancelled', 'failed'].includes(state);

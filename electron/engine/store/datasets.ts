@@ -49,7 +49,7 @@ export function datasetsTable(db: Database) {
     SELECT id, dataset_id AS datasetId, folder, device_id AS deviceId FROM sources
     WHERE dataset_id = ? AND removed = 0 ORDER BY id
   `);
-  const sourceSummaries = db.prepare<[number], Source & { reachable: 0 | 1 }>(/* sql */ `
+  const sourceSummaries = db.prepare<[number], Omit<Source, 'reachable'> & { reachable: 0 | 1 }>(/* sql */ `
     SELECT sources.id, folder, reachable,
            COALESCE((SELECT SUM(n) FROM image_counts WHERE source_id = sources.id AND status <> 'missing'), 0) AS imageCount
     FROM sources WHERE dataset_id = ? AND removed = 0 ORDER BY id

@@ -91,6 +91,6 @@ export function pageEnd(db: Database, datasetId: number, { afterId, imageLimit }
       /* sql */ `SELECT id FROM images WHERE dataset_id = ? AND id > ? ORDER BY id LIMIT ?`,
     )
     .pluck()
-    .all(datasetId, afterId, imageLimit) as number[];
+    .all(datasetId, afterId, imageLimit);
   return ids.length < imageLimit ? null : ids.at(-1)!;
 }

@@ -127,7 +127,7 @@ export function openViews(db: Database, tokens: Tokens) {
         db
           .prepare<unknown[], number>(sql)
           .pluck()
-          .all(...values) as number[],
+          .all(...values),
       );
       const viewId = nextId++;
       views.set(viewId, list);
