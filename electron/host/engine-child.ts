@@ -132,7 +132,7 @@ export function spawnEngine(
 
   return {
     pid: child?.pid,
-    call: channel.call,
+    call: (name, input) => channel.call(name, input),
     get death() {
       return death;
     },

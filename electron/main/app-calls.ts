@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '#core/errors.ts';
-import type { AppCallName, CallOutput, Handlers } from '#contract/calls.ts';
+import type { AppCallName, Handlers } from '#contract/calls.ts';
 import type { AppPaths } from './app-paths.ts';
 import { chooseExportFile, chooseFolders } from './dialogs.ts';
 import type { EngineLink } from './engine-link.ts';

@@ -4,7 +4,7 @@
 export function fileNameOf(name: string, extension: string): string {
   const plain = name
     // Control characters and what Windows forbids.
-    .replace(/[\u0000-\u001f<>:"/\\|?*]/g, '-') // eslint-disable-line no-control-regex
+    .replace(/[\u0000-\u001f<>:"/\\|?*]/g, '-')
     .replace(/[. ]+$/, '')
     .slice(0, 100);
   return `${plain || 'labels'}.${extension}`;

@@ -49,5 +49,5 @@ function readPatch(path: string): SettingsPatch {
     const parsed = schema.safeParse((stored as Record<string, unknown>)[key]);
     return parsed.success ? [[key, parsed.data] as const] : [];
   });
-  return Object.fromEntries(known) as SettingsPatch;
+  return Object.fromEntries(known);
 }

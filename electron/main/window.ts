@@ -7,7 +7,7 @@ import { pageUrl } from './protocol.ts';
 import { restoreWindowState, saveWindowState, smallestWindow } from './window-state.ts';
 
 /** The page's own background, so that nothing flashes before it is painted. */
-const backgrounds = { light: '#fbfaf9', dark: '#232120' };
+const backgrounds = { light: '#edece9', dark: '#232220' };
 
 /** Of these the page must learn even if they happened before it was there. */
 const kept: ReadonlySet<EventName> = new Set<EventName>(['dataset.opened', 'engine.state']);
