@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** @file The command line: the same engine as the desktop app, with text around it. */
+import './node-20.ts';
 import { Command, CommanderError } from 'commander';
 import { AppError } from '#core/errors.ts';
 import packageFile from '../../package.json' with { type: 'json' };

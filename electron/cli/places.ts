@@ -35,7 +35,7 @@ export function modelsPaths(): string[] {
 }
 
 export function defaultLibrary(): string {
-  return join(userFolder(), 'library', 'library.labelwright');
+  return join(userFolder(), 'library.labelwright');
 }
 
 /** npm changes into the repository before it runs a script; `INIT_CWD` is where the person stands. */
