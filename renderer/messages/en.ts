@@ -98,6 +98,7 @@ export const en = {
     noCategories: 'Categories appear as pictures are labeled.',
     moreCategories: (value: number) => `${count(value)} more`,
     search: 'Search name or label',
+    searchShort: 'Search',
     filter: 'Filter',
     category: 'Category',
     anyCategory: 'Any category',
@@ -260,7 +261,7 @@ export const en = {
   command: {
     'move': 'Move',
     'loupe': 'Open or close the large picture',
-    'accept': 'Accept the best prediction',
+    'accept': 'Accept the prediction',
     'choose': 'Choose that prediction',
     'focus-category': 'Type a category',
     'skip': 'Skip',
@@ -282,7 +283,7 @@ export const en = {
     'shortcuts': 'Keyboard shortcuts',
   },
 
-  key: { space: 'Space', enter: 'Enter', escape: 'Esc', tab: 'Tab', shift: 'Shift', ctrl: 'Ctrl', home: 'Home', end: 'End' },
+  key: { space: 'Space', enter: 'Enter', escape: 'Esc', tab: 'Tab', delete: 'Del', shift: 'Shift', ctrl: 'Ctrl', home: 'Home', end: 'End' },
 
   error: {
     'input.invalid': 'The app asked for something it may not. Please report this.',

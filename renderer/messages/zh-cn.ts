@@ -98,6 +98,7 @@ export const zhCn: Messages = {
     noCategories: '标注后，类别会显示在这里。',
     moreCategories: (value) => `还有 ${count(value)} 个`,
     search: '搜索名称或标签',
+    searchShort: '搜索',
     filter: '筛选',
     category: '类别',
     anyCategory: '任意类别',
@@ -250,7 +251,7 @@ export const zhCn: Messages = {
   command: {
     'move': '移动',
     'loupe': '打开或关闭大图',
-    'accept': '接受最佳预测',
+    'accept': '接受预测',
     'choose': '选择对应的预测',
     'focus-category': '输入类别',
     'skip': '跳过',
@@ -272,7 +273,7 @@ export const zhCn: Messages = {
     'shortcuts': '键盘快捷键',
   },
 
-  key: { space: '空格', enter: 'Enter', escape: 'Esc', tab: 'Tab', shift: 'Shift', ctrl: 'Ctrl', home: 'Home', end: 'End' },
+  key: { space: '空格', enter: 'Enter', escape: 'Esc', tab: 'Tab', delete: 'Del', shift: 'Shift', ctrl: 'Ctrl', home: 'Home', end: 'End' },
 
   error: {
     'input.invalid': '应用发出了无效的请求，请反馈此问题。',

@@ -161,7 +161,7 @@ export class AppState {
   /** Start what stands still, pause what runs. */
   async toggleRun(): Promise<void> {
     const { run } = this.library;
-    if (isActive(run) && run.state !== 'paused') await this.pauseRun();
+    if (run && isActive(run) && run.state !== 'paused') await this.pauseRun();
     else await this.startRun();
   }
 

@@ -7,7 +7,8 @@ import { throttle } from './throttle.ts';
 
 const activeStates: ReadonlySet<RunProgress['state']> = new Set(['scanning', 'loading', 'running', 'paused']);
 
-export function isActive(run: RunProgress | null): run is RunProgress {
+/** Whether the run still goes on, or could. */
+export function isActive(run: RunProgress | null): boolean {
   return run !== null && activeStates.has(run.state);
 }
 
