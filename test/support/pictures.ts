@@ -36,11 +36,11 @@ export function seededRandom(seed: number): () => number {
 }
 
 /**
- * A JPEG that shows the photo upright, though its pixels are stored turned or mirrored.
+ * A file that shows the photo upright, though its pixels are stored turned or mirrored.
  *
  * @param orientation  EXIF orientation, 1–8
  */
-export async function turnedCopy(photo: string, orientation: number): Promise<Buffer> {
+export async function turnedCopy(photo: string, orientation: number, format: 'jpeg' | 'png' = 'jpeg'): Promise<Buffer> {
   const { data, info } = await sharp(readFileSync(photo)).raw().toBuffer({ resolveWithObject: true });
   let stored = sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
   // The inverse of what a viewer does: 5 and 7 mirror at a diagonal, 6 and 8 are quarter turns.
@@ -48,9 +48,13 @@ export async function turnedCopy(photo: string, orientation: number): Promise<Bu
   if (orientation === 5 || orientation === 7) stored = stored.rotate(90);
   if (orientation === 6) stored = stored.rotate(270);
   if (orientation === 8) stored = stored.rotate(90);
-  if (orientation === 2 || orientation === 5) stored = stored.flop();
-  if (orientation === 4 || orientation === 7) stored = stored.flip();
-  return stored.withMetadata({ orientation }).jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
+  // Mirroring comes before turning, whatever the order of these lines.
+  if (orientation === 2 || orientation === 7) stored = stored.flop();
+  if (orientation === 4 || orientation === 5) stored = stored.flip();
+  stored = stored.withMetadata({ orientation });
+  return format === 'png'
+    ? stored.png({ compressionLevel: 1 }).toBuffer()
+    : stored.jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
 }
 
 /** The same picture in another dress; `plain` is what it must look like to a model. */
@@ -63,11 +67,15 @@ export interface OddCopy {
 
 /** Copies in other formats, depths and colour spaces; lossy ones and reduced palettes come with their own plain version. */
 export async function oddCopies(photo: string): Promise<OddCopy[]> {
-  const plain = await sharp(readFileSync(photo)).png().toBuffer();
+  const plain = await sharp(readFileSync(photo)).resize(400).png({ compressionLevel: 1 }).toBuffer();
   const same = async (name: string, bytes: Promise<Buffer>): Promise<OddCopy> => ({ name, bytes: await bytes, plain });
   const own = async (name: string, made: Promise<Buffer>): Promise<OddCopy> => {
     const bytes = await made;
-    return { name, bytes, plain: await sharp(bytes).toColourspace('srgb').removeAlpha().png().toBuffer() };
+    return {
+      name,
+      bytes,
+      plain: await sharp(bytes).toColourspace('srgb').removeAlpha().png({ compressionLevel: 1 }).toBuffer(),
+    };
   };
   return Promise.all([
     same('interlaced.png', sharp(plain).png({ progressive: true }).toBuffer()),

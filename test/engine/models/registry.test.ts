@@ -1,0 +1,141 @@
+import { appendFileSync, linkSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openRegistry } from '../../../electron/engine/models/registry.ts';
+import { channelMeans, message, writeModel } from '../../support/models.ts';
+
+const bundled = new URL('../../../models', import.meta.url).pathname;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'models-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('the bundled models', () => {
+  test('are all usable and intact', async () => {
+    const registry = openRegistry([bundled]);
+    const models = await registry.list();
+
+    expect(models.length).toBeGreaterThan(0);
+    for (const { id, problem, categoryCount } of models) {
+      expect(problem).toBeNull();
+      const { labels, sha256, manifest } = await registry.get(id);
+      expect(labels).toHaveLength(categoryCount);
+      expect(sha256).toBe(manifest.sha256);
+      expect(new Set(labels.map(({ name }) => name)).size).toBe(labels.length);
+    }
+    expect(await registry.defaultId()).toBe(models[0]!.id);
+  });
+});
+
+describe('a folder dropped in', () => {
+  test('is listed with its facts', async () => {
+    writeModel(join(folder, 'anything'), channelMeans(), { outputs: { logits: 'logits', features: 'logits' } });
+    const registry = openRegistry([join(folder, 'missing'), folder]);
+
+    expect(await registry.list()).toMatchObject([
+      { id: 'means', title: 'Channel means', categoryCount: 3, hasFeatures: true, problem: null },
+    ]);
+    expect(await registry.defaultId()).toBe('means');
+    expect(await registry.get('means')).toMatchObject({ labels: [{ name: 'red', wordnetId: null }, {}, {}] });
+  });
+
+  test('appears without opening the registry again', async () => {
+    const registry = openRegistry([folder]);
+    expect(await registry.list()).toEqual([]);
+    writeModel(join(folder, 'later'), channelMeans());
+
+    expect(await registry.list()).toHaveLength(1);
+  });
+
+  test('with an id that is taken is shown with the reason, and the first stays', async () => {
+    writeModel(join(folder, 'a'), channelMeans(), { title: 'First' });
+    writeModel(join(folder, 'b'), channelMeans(), { title: 'Second' });
+    const models = await openRegistry([folder]).list();
+
+    expect(models.map(({ id, problem }) => [id === 'means', problem])).toEqual([
+      [true, null],
+      [false, 'Another model has the id "means"'],
+    ]);
+  });
+
+  test('is passed over as the default when it cannot be used', async () => {
+    writeModel(join(folder, 'a'), channelMeans(), { id: 'broken', sizeBytes: 1 });
+    writeModel(join(folder, 'b'), channelMeans());
+
+    expect(await openRegistry([folder]).defaultId()).toBe('means');
+  });
+});
+
+test('an unknown model is not found', async () => {
+  await expect(openRegistry([folder]).get('nobody')).rejects.toMatchObject({ code: 'model.not-found' });
+});
+
+describe('manifests', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['an unknown field', { colour: 'blue' }],
+    ['another version', { version: 2 }],
+    ['a file elsewhere', { file: '../model.onnx' }],
+    ['an absolute label file', { labels: '/etc/passwd' }],
+    ['both logits and scores', { outputs: { logits: 'logits', scores: 'logits' } }],
+    ['neither logits nor scores', { outputs: {} }],
+    ['a crop that is not the input', { input: { name: 'input', layout: 'NCHW', width: 9, height: 8 } }],
+    ['a temperature of zero', { temperature: 0 }],
+    ['two gigabytes', { sizeBytes: 2 ** 31 }],
+  ])('with %s are invalid', async (_, changes) => {
+    writeModel(join(folder, 'odd'), channelMeans(), changes);
+    const registry = openRegistry([folder]);
+    const [model] = await registry.list();
+
+    expect(model!.problem).not.toBeNull();
+    await expect(registry.get(model!.id)).rejects.toMatchObject({ code: 'model.invalid' });
+  });
+
+  test('that are not JSON are invalid', async () => {
+    writeModel(join(folder, 'odd'), channelMeans());
+    writeFileSync(join(folder, 'odd', 'model.json'), '{ version: 1 }');
+
+    await expect(openRegistry([folder]).get('odd')).rejects.toMatchObject({ code: 'model.invalid' });
+  });
+});
+
+describe('the ONNX file', () => {
+  test('that differs in one byte is corrupt', async () => {
+    writeModel(join(folder, 'means'), channelMeans(), { sha256: '0'.repeat(64) });
+
+    await expect(openRegistry([folder]).get('means')).rejects.toMatchObject({ code: 'model.corrupt' });
+  });
+
+  test('that grew is corrupt, and the list says so', async () => {
+    writeModel(join(folder, 'means'), channelMeans());
+    appendFileSync(join(folder, 'means', 'model.onnx'), 'x');
+    const [model] = await openRegistry([folder]).list();
+
+    expect(model!.problem).toMatch(/bytes instead of/);
+    await expect(openRegistry([folder]).get('means')).rejects.toMatchObject({ code: 'model.corrupt' });
+  });
+
+  test('behind a symbolic link is refused', async () => {
+    writeModel(join(folder, 'means'), channelMeans());
+    renameSync(join(folder, 'means', 'model.onnx'), join(folder, 'elsewhere.onnx'));
+    symlinkSync(join(folder, 'elsewhere.onnx'), join(folder, 'means', 'model.onnx'));
+
+    await expect(openRegistry([folder]).get('means')).rejects.toMatchObject({ code: 'model.invalid' });
+  });
+
+  test('with weights in a second file is refused, even when that file is a hard link beside it', async () => {
+    const external = message([
+      [7, [[5, [[1, 4], [2, 1], [8, 'w'], [13, [[1, 'location'], [2, 'w.bin']]], [14, 1]]]]],
+    ]);
+    writeModel(join(folder, 'means'), external);
+    writeFileSync(join(folder, 'secret'), 'sixteen bytes!!!');
+    linkSync(join(folder, 'secret'), join(folder, 'means', 'w.bin'));
+
+    await expect(openRegistry([folder]).get('means')).rejects.toMatchObject({
+      code: 'model.invalid',
+      message: expect.stringContaining('another file') as string,
+    });
+  });
+});
