@@ -100,7 +100,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   };
 
   const handlers: Handlers<EngineCallName> = {
-    'engine.info': () => ({ libraryPath, sizeBytes: statSync(libraryPath).size, engineVersion }),
+    'engine.info': () => ({ libraryPath, sizeBytes: librarySize(libraryPath), engineVersion }),
     'engine.configure': (settings) => queue.configure(settings),
     'engine.stop': () => options.stop(),
 
@@ -204,6 +204,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       lock[Symbol.dispose]();
     },
   };
+}
+
+/** With what still stands in the write-ahead log. */
+function librarySize(path: string): number {
+  return [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 /** @throws {AppError} 'folder.missing' for what is not a folder */
