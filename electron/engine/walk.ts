@@ -33,9 +33,8 @@ export interface WalkOptions {
 /** A picture by its name; what it really is shows when it is decoded. Other files are asked for their first bytes. */
 const pictureName =
   /\.(?:jpe?g|jfif|png|webp|gif|tiff?|avif|hei[cf]|bmp|dib|psd|jxl|jp2|j2k|3fr|arw|cr[23w]|dcr|dng|erf|fff|iiq|kdc|mef|mos|mrw|nef|nrw|orf|pef|raf|rw2|sr2|srf|srw)$/i;
-/** Never pictures, and often large or many: not worth opening. */
-const otherName =
-  /\.(?:txt|md|json|xml|xmp|csv|html?|css|[cm]?[jt]s|svg|pdf|docx?|xlsx?|pptx?|zip|gz|tar|7z|rar|mp[34]|mov|avi|mkv|m4[av]|wav|flac|ogg|aae|thm|ini|db|lnk|log|py|sh|exe|dll|so|onnx|lock|pid|labelwright)$/i;
+/** Beside photos by the thousand and never photos themselves (sidecars, films, their previews): not worth opening. */
+const otherName = /\.(?:xmp|json|xml|aae|thm|db|ini|lnk|mp[34]|mov|avi|mkv|mts|m4[av]|wav|flac|labelwright)$/i;
 /** Folders of systems and programs, never of people. */
 const skippedFolder =
   /^(?:\.git|\.svn|\.thumbnails|\.Trash.*|\$RECYCLE\.BIN|System Volume Information|@eaDir|__MACOSX)$/;

@@ -45,14 +45,16 @@ const problems = (store: Store, datasetId: number) =>
 test('pictures are found at any depth, by content where the name says nothing', async () => {
   const { folder, store, look } = photoFolder();
   cpSync(join(photos, 'deep-field.jpg'), join(folder, 'no-extension'));
+  cpSync(join(photos, 'deep-field.jpg'), join(folder, 'misnamed.txt'));
   writeFileSync(join(folder, 'notes.txt'), 'not a picture');
   writeFileSync(join(folder, 'unknown'), 'not a picture');
   writeFileSync(join(folder, 'phone.heic'), Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'));
 
-  expect(await look()).toMatchObject({ found: 5, problems: 0, finished: true });
+  expect(await look()).toMatchObject({ found: 6, problems: 0, finished: true });
   expect(Object.keys(paths(store))).toEqual([
     'cat.jpg',
     'cup.jpg',
+    'misnamed.txt',
     'no-extension',
     'phone.heic',
     'trip/day 1/temple.jpg',
