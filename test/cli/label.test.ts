@@ -1,12 +1,14 @@
 import { parse } from 'csv-parse/sync';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImageResult } from '../../electron/cli/results.ts';
 import { brokenRules, parseCoco } from '../engine/export/coco-rules.ts';
 import { makePhotos, samples } from '../kill/photos.ts';
-import { jsonLines, runLabelwright, startLabelwright, type Exit } from './labelwright.ts';
+import { enginePid, jsonLines, runLabelwright, startLabelwright, type Exit } from './labelwright.ts';
 
 let home: string;
 beforeAll(async () => {
@@ -145,4 +147,18 @@ describe('a long run', () => {
       expect(jsonLines<ImageResult>(rest.stdout).filter(({ status }) => status === 'done')).toHaveLength(count);
     },
   );
+
+  test('a second Ctrl-C does not wait for an engine that hangs', { timeout: 120_000 }, async () => {
+    const run = startLabelwright(['label', 'many', '--library', 'hanging.labelwright', '--progress-every', '0'], home);
+    await run.said(/Labeled [1-9]\d* of/);
+    const engine = enginePid(run)!;
+    process.kill(engine, 'SIGSTOP');
+    run.process.kill('SIGINT');
+    await sleep(200);
+    const secondMs = performance.now();
+    run.process.kill('SIGINT');
+    expect((await run.exit).code).toBe(130);
+    expect(performance.now() - secondMs).toBeLessThan(2000);
+    expect(existsSync(`/proc/${engine}/exe`)).toBe(false);
+  });
 });

@@ -1,6 +1,6 @@
 /** @file Run the command line from source as a child process, as a person would. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
@@ -73,4 +73,15 @@ export function jsonLines<Line>(text: string): Line[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Line);
+}
+
+/** The engine behind a command line: its one child, from Linux' own table. */
+export function enginePid(running: Running): number | undefined {
+  const { pid } = running.process;
+  try {
+    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+    return child ? Number(child) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -5,13 +5,12 @@
  * `npm run test:kill -- [points] [images] [seed]`
  */
 import Sqlite from 'better-sqlite3';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImageResult } from '../../electron/cli/results.ts';
-import { jsonLines, runLabelwright, startLabelwright, type Running } from '../cli/labelwright.ts';
+import { enginePid, jsonLines, runLabelwright, startLabelwright, type Running } from '../cli/labelwright.ts';
 import { makePhotos, seededRandom } from './photos.ts';
 
 export interface KillReport {
@@ -80,10 +79,10 @@ async function life(
     const goal = random() < 0.2 ? 0 : stored(library) + share;
     while (!over && acknowledged() < goal) await sleep(2);
     await sleep(random() * (goal === 0 ? 1500 : 60));
-    const enginePid = childOf(run.process.pid!);
-    if (over || enginePid === undefined) continue;
+    const engine = enginePid(run);
+    if (over || engine === undefined) continue;
 
-    if (target === 'engine') process.kill(enginePid, 'SIGKILL');
+    if (target === 'engine') process.kill(engine, 'SIGKILL');
     else process.kill(-run.process.pid!, 'SIGKILL');
     if (target === 'main') await run.exit;
     const told = acknowledged();
@@ -166,16 +165,6 @@ function differences(wanted: Map<string, ImageResult>, got: Map<string, ImageRes
     if (!same) count++;
   }
   return count;
-}
-
-/** The one child of a process, from Linux' own table. */
-function childOf(pid: number): number | undefined {
-  try {
-    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
-    return child ? Number(child) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 export function line({ engineKills, mainKills, seed, images, lost, twice, missed }: KillReport): string {
