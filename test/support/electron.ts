@@ -32,10 +32,13 @@ export interface LaunchOptions {
   settings?: Partial<Settings>;
 }
 
+const temporaryFolders: string[] = [];
+process.once('exit', () => temporaryFolders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 /** A folder that goes when the tests' process does. */
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `labelwright-${name}-`));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  temporaryFolders.push(folder);
   return folder;
 }
 
