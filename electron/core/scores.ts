@@ -52,9 +52,17 @@ export function temper(scores: Float32Array, temperature: number): Float32Array 
  * @param k       how many to keep; `k > C` returns all C
  */
 export function topK(scores: Float32Array, k: number): RankedScore[] {
-  return Array.from(scores, (score, index) => ({ index, score }))
-    .sort((a, b) => b.score - a.score || a.index - b.index)
-    .slice(0, k);
+  // Kept sorted while walking: sorting all of C would cost more than the rest for models with many categories.
+  const best: RankedScore[] = [];
+  for (let index = 0; index < scores.length; index++) {
+    const score = scores[index]!;
+    if (best.length >= k && !(score > (best.at(-1)?.score ?? Infinity))) continue;
+    let place = best.length;
+    while (place > 0 && best[place - 1]!.score < score) place--;
+    best.splice(place, 0, { index, score });
+    if (best.length > k) best.pop();
+  }
+  return best;
 }
 
 /** Top-1 minus top-2 score, in [0, 1]; the smaller, the less sure. One category alone is sure. */

@@ -56,6 +56,21 @@ describe('top-k', () => {
     );
   });
 
+  test('picks what sorting everything would', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 50 }),
+        fc.integer({ min: 0, max: 8 }),
+        (row, k) => {
+          const sorted = row
+            .map((score, index) => ({ index, score }))
+            .sort((a, b) => b.score - a.score || a.index - b.index);
+          expect(topK(Float32Array.from(row), k)).toEqual(sorted.slice(0, k));
+        },
+      ),
+    );
+  });
+
   test('ties keep category order', () => {
     expect(topK(Float32Array.of(0.2, 0.4, 0.4), 3).map(({ index }) => index)).toEqual([1, 2, 0]);
   });

@@ -59,7 +59,8 @@ function node(operator: string, input: string, output: string): Field[] {
  * @param options.after  operators put behind it, for example 'Softmax'
  * @param options.rows   a number fixes N
  */
-export function channelMeans({ side = 8, after = [] as string[], rows = 'N' } = {}): Buffer {
+export function channelMeans(options: { side?: number; after?: string[]; rows?: Dimension } = {}): Buffer {
+  const { side = 8, after = [], rows = 'N' } = options;
   const steps = ['GlobalAveragePool', 'Flatten', ...after];
   const names = ['input', ...steps.slice(1).map((_, index) => `step${index}`), 'logits'];
   return message([

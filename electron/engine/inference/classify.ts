@@ -40,24 +40,24 @@ export async function prepare({ id, path }: ImageToClassify, { preprocess }: Man
   }
 }
 
-export function refuse(thrown: unknown): Refused {
+function refuse(thrown: unknown): Refused {
   const { code, message } = AppError.from(thrown);
   return { ok: false, code, message };
 }
 
 /** What is stored of one picture's scores. */
-export function rank(
+function rank(
   { scores, features }: ModelOutput,
-  { labels, manifest }: InstalledModel,
+  paths: readonly (readonly string[])[],
+  unsureBelow: number,
   k: number,
 ): { ranked: RankedScore[]; margin: number; parent: ParentScore | null; features: Float32Array | null } {
   // Two at least, because the margin needs the runner-up.
   const best = topK(scores, Math.max(2, k));
-  const paths = labels.map(({ path }) => path);
   return {
     ranked: best.slice(0, k),
     margin: margin(best),
-    parent: sureParent(scores, paths, manifest.unsureBelow) ?? null,
+    parent: sureParent(scores, paths, unsureBelow) ?? null,
     features,
   };
 }
@@ -69,11 +69,12 @@ export function combine(
   model: InstalledModel,
   k: number,
 ): Classified[] {
+  const paths = model.labels.map(({ path }) => path);
   let next = 0;
   return prepared.map(({ facts, rgb, refused }) => {
     if (refused || !rgb) return { ...facts, ...(refused ?? refuse('no pixels')) };
     const output = outputs[next++];
     if (!output) return { ...facts, ok: false, code: 'inference.failed', message: 'The model gave no finite scores' };
-    return { ...facts, ok: true, ...rank(output, model, k) };
+    return { ...facts, ok: true, ...rank(output, paths, model.manifest.unsureBelow, k) };
   });
 }

@@ -136,6 +136,18 @@ describe('several batches at once', () => {
   });
 });
 
+test('a worker that dies fails every waiting request, and every later one', async () => {
+  await using classifier = await openMade('dying', channelMeans());
+  const waiting = classifier.classify(colours, { topK: 1 });
+  // Nothing catches what goes wrong in taking a message: the thread ends, as it would from a bug.
+  const deadly = classifier.classify(null as never, { topK: 1 });
+
+  const [first, second] = await Promise.allSettled([waiting, deadly]);
+  expect(first).toMatchObject({ status: 'rejected', reason: { code: 'inference.failed' } });
+  expect(second).toMatchObject({ status: 'rejected', reason: { code: 'inference.failed' } });
+  await expect(classifier.classify(colours, { topK: 1 })).rejects.toMatchObject({ code: 'inference.failed' });
+});
+
 describe('what the manifest says', () => {
   test('softmax is not done twice', async () => {
     const outputs = { scores: 'logits' };
