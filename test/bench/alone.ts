@@ -4,7 +4,8 @@
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { prepare, rank } from '../../electron/engine/inference/classify.ts';
+import { topK } from '#core/scores.ts';
+import { prepare } from '../../electron/engine/inference/classify.ts';
 import { openSession } from '../../electron/engine/inference/session.ts';
 import { openRegistry } from '../../electron/engine/models/registry.ts';
 
@@ -28,7 +29,7 @@ const decode = async (image: { id: number; path: string }) => {
   return rgb;
 };
 const infer = async (pictures: Uint8Array[]) => {
-  for (const output of await session.run(pictures)) rank(output!, model, 5);
+  for (const output of await session.run(pictures)) topK(output!.scores, 5);
 };
 
 const warm = await Promise.all(images.slice(0, 2).map(decode));

@@ -51,7 +51,7 @@ describe('the sample photos', () => {
   test('come out as CSV with the promised columns', async () => {
     const text = await readFile(join(home, 'labels.csv'), 'utf8');
     expect(text.split('\r\n')[0]).toBe('file_name,source,width,height,status,error,review,label,score,rank');
-    const records = parse(text, { columns: true }) as Record<string, string>[];
+    const records = parse<Record<string, string>>(text, { columns: true });
     expect(records).toHaveLength(24);
     const first = lines.flatMap(({ predictions }) => predictions.map(({ score }) => score.toFixed(6)));
     expect(records.map(({ score }) => score)).toEqual(first);

@@ -69,7 +69,7 @@ async function label(folders: string[], options: LabelOptions): Promise<number> 
 
   const { datasetId } = await engine.call('datasets.open', { folders });
   const request = { datasetId, modelId: options.model ?? null, topK: options.topK };
-  const end = await followRun(engine, request, progress, interrupt.signal).finally(progress.stop);
+  const end = await followRun(engine, request, progress, interrupt.signal).finally(() => progress.stop());
   if (end.kind === 'interrupted') {
     if (!options.quiet) tell(`Stopped after ${end.done} pictures. The same command goes on where it stopped.`);
     return exitCodes.interrupted;

@@ -22,14 +22,14 @@ test('columns come in the promised order, rank only when there can be several', 
 });
 
 test('a decision has no score, a prediction six digits of it', () => {
-  const records = parse(text(), { columns: true }) as Record<string, string>[];
+  const records = parse<Record<string, string>>(text(), { columns: true });
   expect(records.map(({ score }) => score)).toEqual(['0.812346', '0.100000', '', '', '', '']);
 });
 
 test('any rows come back from a CSV reader', () => {
   fc.assert(
     fc.property(anyRows, (rows) => {
-      const records = parse(text(rows), { columns: true }) as Record<string, string>[];
+      const records = parse<Record<string, string>>(text(rows), { columns: true });
       const expected = rows.map(({ fileName, label, width }) => ({
         file_name: carried(fileName).replaceAll('\0', '\ufffd'),
         label,
