@@ -15,12 +15,7 @@ export function chordOf(press: Press): string | null {
 
   // Signs such as '?' are typed with or without Shift, depending on the keyboard.
   const isSign = name.length === 1 && !/[A-Z0-9]/.test(name);
-  return [
-    (press.ctrlKey || press.metaKey) && 'Ctrl',
-    press.altKey && 'Alt',
-    press.shiftKey && !isSign && 'Shift',
-    name,
-  ]
+  return [(press.ctrlKey || press.metaKey) && 'Ctrl', press.altKey && 'Alt', press.shiftKey && !isSign && 'Shift', name]
     .filter(Boolean)
     .join('+');
 }

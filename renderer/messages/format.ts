@@ -27,7 +27,7 @@ export function formatFor(locale: string) {
     date: (milliseconds: number) => date.format(milliseconds),
 
     size(bytes: number): string {
-      if (bytes < 1000) return unit(bytes, 'byte');
+      if (bytes < 1000) return `${integer.format(bytes)} B`;
       if (bytes < 1e6) return unit(bytes / 1e3, 'kilobyte');
       if (bytes < 1e9) return unit(bytes / 1e6, 'megabyte', 1);
       return unit(bytes / 1e9, 'gigabyte', 1);

@@ -186,13 +186,13 @@ export class AppState {
     if (typing && (command === 'undo' || command === 'redo' || command === 'select-all')) return;
     const work: Record<MenuCommand, () => unknown> = {
       'open-folder': () => this.attempt(() => this.chooseFolder()),
-      'export': () => this.show('export'),
+      export: () => this.show('export'),
       'start-run': () => this.attempt(() => this.startRun()),
       'pause-run': () => this.attempt(() => this.pauseRun()),
-      'undo': () => this.decisions.undo(),
-      'redo': () => this.decisions.redo(),
+      undo: () => this.decisions.undo(),
+      redo: () => this.decisions.redo(),
       'select-all': () => this.review.selectAll(),
-      'find': () => (this.show('review'), this.focusField('search')),
+      find: () => (this.show('review'), this.focusField('search')),
       'toggle-sidebar': () => this.settings.setLayout('sidebar', !this.settings.sidebar),
       'toggle-inspector': () => this.settings.setLayout('inspector', !this.settings.inspector),
       'show-library': () => this.show('library'),

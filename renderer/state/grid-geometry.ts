@@ -75,9 +75,15 @@ export function offsetToShow(geometry: GridGeometry, row: number, offset: number
 export type Direction = 'left' | 'right' | 'up' | 'down' | 'page-up' | 'page-down' | 'home' | 'end';
 
 /** Where the focus goes; it stays inside the list, and in its column when a last row is short. */
-export function moveFocus(index: number, direction: Direction, columns: number, total: number, pageRows: number): number {
+export function moveFocus(
+  index: number,
+  direction: Direction,
+  columns: number,
+  total: number,
+  pageRows: number,
+): number {
   if (total === 0) return -1;
-  const jump = { 'up': -columns, 'down': columns, 'page-up': -columns * pageRows, 'page-down': columns * pageRows };
+  const jump = { up: -columns, down: columns, 'page-up': -columns * pageRows, 'page-down': columns * pageRows };
   switch (direction) {
     case 'left':
       return Math.max(0, index - 1);

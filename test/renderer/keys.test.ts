@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { commandFor, commands } from '../../renderer/commands.ts';
+import { chordOf } from '../../renderer/keys.ts';
+import { en } from '../../renderer/messages/en.ts';
+
+const grid = { typing: false, control: false, review: true };
+
+function press(key: string, modifiers: Partial<Parameters<typeof chordOf>[0]> = {}) {
+  const code = /^[a-z]$/i.test(key) ? `Key${key.toUpperCase()}` : '';
+  return chordOf({ key, code, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...modifiers });
+}
+
+test('no key leads to two commands', () => {
+  const keys = commands.flatMap((command) => command.keys);
+
+  expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+});
+
+test('every command has a name', () => {
+  expect(commands.map(({ id }) => id).sort()).toEqual(Object.keys(en.command).sort());
+});
+
+test('presses are named by what is printed on the key', () => {
+  expect([press('z'), press('Z', { shiftKey: true }), press('z', { ctrlKey: true })]).toEqual([
+    'Z',
+    'Shift+Z',
+    'Ctrl+Z',
+  ]);
+  expect([press(' '), press('?', { shiftKey: true }), press('ArrowUp', { shiftKey: true })]).toEqual([
+    'Space',
+    '?',
+    'Shift+ArrowUp',
+  ]);
+});
+
+test('letters work on keyboards that have other letters there', () => {
+  expect(press('ф', { code: 'KeyA' })).toBe('A');
+});
+
+test('a modifier alone and an input method at work are no chord', () => {
+  expect([press('Shift'), press('Process')]).toEqual([null, null]);
+});
+
+test('while typing only chords act that no text needs', () => {
+  const typing = { ...grid, typing: true };
+
+  expect(['A', '1', 'X', 'Z', '?', 'Enter', 'Ctrl+A', 'Ctrl+Z'].map((chord) => commandFor(chord, typing))).toEqual(
+    Array(8).fill(undefined),
+  );
+  expect(commandFor('Ctrl+B', typing)?.id).toBe('toggle-sidebar');
+});
+
+test('a button keeps Enter and Space, and lets letters through', () => {
+  const control = { ...grid, control: true };
+
+  expect([commandFor('Enter', control), commandFor('Space', control), commandFor('Tab', control)]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(commandFor('A', control)?.id).toBe('accept');
+});
+
+test('decisions are made on the review screen only', () => {
+  expect(commandFor('A', { ...grid, review: false })).toBeUndefined();
+  expect(commandFor('Ctrl+O', { ...grid, review: false })?.id).toBe('open-folder');
+});
