@@ -115,6 +115,6 @@ function sniffText(head: string): Sniffed {
   if (/<svg[\s/>]/i.test(head) && /^(?:\xEF\xBB\xBF)?\s*</.test(head)) return unsupported('SVG');
   if (/^(?:\xEF\xBB\xBF)?\s*<(?:!doctype html|html|head|body|script)/i.test(head)) return other('html');
   // Control characters other than tab, line feed, form feed and carriage return do not occur in text.
-   
+
   return /[\x00-\x08\x0B\x0E-\x1F]/.test(head) ? other('unknown') : other('text');
 }
