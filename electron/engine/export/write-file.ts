@@ -1,7 +1,7 @@
 /** @file Write an export so that the target is always the old file or the whole new one. */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { access, lstat, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#core/errors.ts';
@@ -20,6 +20,9 @@ export interface WriteOptions {
 
 /** Large enough that system calls do not count, small enough that memory does not either. */
 const bufferBytes = 256 * 1024;
+const temporaryName = /^\.labelwright-(\d+)-[0-9a-f]{8}\.tmp$/;
+/** A temporary file nobody has written to for so long is a leftover, milliseconds. */
+const leftoverMs = 10 * 60 * 1000;
 /** How long rows may be made without letting calls and events through, milliseconds. */
 const turnMs = 15;
 
@@ -37,7 +40,8 @@ export async function writeExport(
   { onProgress, signal }: WriteOptions = {},
 ): Promise<WriteProgress> {
   const mode = await replaceableMode(path);
-  const temporaryPath = join(dirname(path), `.labelwright-${randomBytes(6).toString('hex')}.tmp`);
+  const folder = dirname(path);
+  const temporaryPath = join(folder, `.labelwright-${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
   try {
     // 'wx': never follows or overwrites something that is already there.
     const file = await open(temporaryPath, 'wx', mode);
@@ -51,7 +55,8 @@ export async function writeExport(
     }
     signal?.throwIfAborted();
     await rename(temporaryPath, path);
-    await syncFolder(dirname(path));
+    await syncFolder(folder);
+    await removeLeftovers(folder);
     return progress;
   } catch (cause) {
     await rm(temporaryPath, { force: true }).catch(() => {});
@@ -128,6 +133,26 @@ async function syncFolder(folder: string): Promise<void> {
   } catch (cause) {
     // Some network file systems cannot sync a folder; the file is complete and in place by now.
     if (!['EINVAL', 'ENOTSUP', 'EBADF', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+  }
+}
+
+/** Temporary files of exports that were killed. One that another machine writes on a shared disk is never so old. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = Number(temporaryName.exec(name)?.[1]);
+    if (!pid || isRunning(pid)) continue;
+    const path = join(folder, name);
+    const stats = await lstat(path).catch(() => undefined);
+    if (stats?.isFile() && Date.now() - stats.mtimeMs > leftoverMs) await rm(path, { force: true }).catch(() => {});
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,9 +1,12 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nodePath } from '../../cli/labelwright.ts';
 import { writeExport } from '../../../electron/engine/export/write-file.ts';
 
 let folder: string;
@@ -104,4 +107,31 @@ test('other work goes on while rows are made', async () => {
   await writeExport(path, slow);
   clearInterval(timer);
   expect(turns).toBeGreaterThan(3);
+});
+
+test('killed at any moment, the file is one whole export', { timeout: 120_000 }, async () => {
+  const script = join(import.meta.dirname, 'endless.ts');
+  for (let kill = 0; kill < 10; kill++) {
+    const child = spawn(nodePath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    await sleep(Math.random() * 100);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    expect(lines).toHaveLength(20_000);
+    expect(new Set(lines).size).toBe(1);
+  }
+});
+
+test('what a killed export left behind goes with a later one, what is under way stays', async () => {
+  const old = new Date(Date.now() - 3_600_000);
+  const names = [
+    '.labelwright-99999999-00000000.tmp',
+    `.labelwright-${process.pid}-00000000.tmp`,
+    '.labelwright-99999998-00000000.tmp',
+  ];
+  for (const name of names) await writeFile(join(folder, name), 'half');
+  for (const name of names.slice(0, 2)) await utimes(join(folder, name), old, old);
+  await writeExport(path, ['a']);
+  expect((await readdir(folder)).sort()).toEqual([...names.slice(1), 'labels.csv'].sort());
 });
