@@ -22,7 +22,8 @@ export interface Classifier extends AsyncDisposable {
    *
    * @param images  one batch; 16 is plenty
    * @returns       one entry per image, in the same order; bad pictures are entries with `ok: false`
-   * @throws {AppError} 'inference.failed' if the worker died or fell silent; 'aborted' if `signal` fires first
+   * @throws {AppError} 'inference.failed' if the worker died, or gave no answer for 60 s (then this process has to be
+   *   killed, since `process.exit` waits for the thread); 'aborted' if `signal` fires first
    */
   classify(images: ImageToClassify[], options: { topK: number; signal?: AbortSignal }): Promise<Classified[]>;
 }
@@ -53,7 +54,8 @@ export async function openClassifier(model: InstalledModel, options: WorkerOptio
     if (!loading && pending.size === 0) return;
     quietTicks++;
     if (quietTicks < (loading ? loadTicks : silentTicks)) return;
-    // The thread may be stuck in native code, where it cannot be stopped: the process has to end for that.
+    // Stuck in native code the thread cannot be stopped, and `process.exit` would wait for it: the process has to be
+    // killed.
     worker.unref();
     die(new AppError('inference.failed', 'The inference worker does not answer'));
   }, tickMs);
