@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -161,4 +161,22 @@ describe('a long run', () => {
     expect(performance.now() - secondMs).toBeLessThan(2000);
     expect(existsSync(`/proc/${engine}/exe`)).toBe(false);
   });
+
+  test(
+    'ends with 1 when its folder goes away, keeps all, and goes on when it is back',
+    { timeout: 120_000 },
+    async () => {
+      const gone = ['label', 'many', '--json', '--library', 'gone.labelwright', '--progress-every', '0'];
+      const run = startLabelwright(gone, home);
+      await run.said(/Labeled [1-9]\d* of/);
+      await rename(join(home, 'many'), join(home, 'elsewhere-now'));
+      const stuck = await run.exit.finally(() => rename(join(home, 'elsewhere-now'), join(home, 'many')));
+      expect(stuck).toMatchObject({ code: 1, stdout: '' });
+      expect(stuck.stderr).toContain('The folder is not there. Everything so far is kept');
+
+      const rest = await runLabelwright(gone, home);
+      expect(rest.code).toBe(0);
+      expect(jsonLines<ImageResult>(rest.stdout).filter(({ status }) => status === 'done')).toHaveLength(count);
+    },
+  );
 });
