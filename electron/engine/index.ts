@@ -14,9 +14,6 @@ const { values } = parseArgs({
   },
 });
 
-/** Ended on purpose after an inference worker died, so that the host counts it as a crash. */
-const fatalExitCode = 70;
-
 function send(message: Message): void {
   if (process.connected) process.send!(message, undefined, undefined, () => {});
 }
@@ -47,7 +44,8 @@ try {
     modelsPaths: values.models ?? [],
     after: after === 'crash' || after === 'hang' || after === 'killed' ? after : null,
     emit: (name, payload) => send({ type: 'event', name, payload }),
-    fatal: () => process.exit(fatalExitCode),
+    // Not exit(): that would wait for a thread that is stuck in native code. The host counts this as a crash.
+    fatal: () => process.abort(),
     stop: () => void setImmediate(() => void stop()),
   });
 } catch (thrown) {
