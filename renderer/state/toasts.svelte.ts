@@ -30,8 +30,8 @@ export class Toasts {
 
   show(text: string, action: Toast['action'] = null, kind: Toast['kind'] = 'info'): void {
     const id = this.#nextId++;
-    // The newest says what counts; a pile of them would only cover pictures.
-    const others = this.#items.filter((item) => item.text !== text).slice(-2);
+    // The newest says what counts, and an 'Undo' of an older one would undo something else by now.
+    const others = this.#items.filter((item) => item.kind === 'error' && item.text !== text).slice(-1);
     this.#items = [...others, { id, text, kind, action }];
     setTimeout(() => this.dismiss(id), kind === 'error' ? errorLifetimeMs : lifetimeMs);
   }
