@@ -20,14 +20,7 @@ const steps = [
   {
     group: 'static',
     name: 'svelte-check',
-    args: [
-      bin('svelte-check'),
-      '--tsconfig',
-      'renderer/tsconfig.json',
-      '--workspace',
-      'renderer',
-      '--fail-on-warnings',
-    ],
+    args: [bin('svelte-check'), '--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings', '--output', 'human'],
   },
   { group: 'static', name: 'knip', args: [bin('knip')] },
   {

@@ -32,3 +32,13 @@ test('every dependency is pinned to one version', () => {
 
   expect(loose).toEqual([]);
 });
+
+test('the builds for other platforms are locked too, without which `npm ci` refuses the file', () => {
+  const missing = Object.entries(lock.packages).flatMap(([name, entry]) =>
+    Object.keys(entry.optionalDependencies ?? {}).filter(
+      (wanted) => !lock.packages[`${name}/node_modules/${wanted}`] && !lock.packages[`node_modules/${wanted}`],
+    ),
+  );
+
+  expect(missing).toEqual([]);
+});
