@@ -23,7 +23,6 @@ export function guardSession(): void {
   guarded.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   guarded.setPermissionCheckHandler(() => false);
   guarded.setDevicePermissionHandler(() => false);
-  guarded.setDisplayMediaRequestHandler((_request, answer) => answer({}));
   guarded.on('will-download', (event) => event.preventDefault());
   const outside = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*', 'ftp://*/*', 'file:///*'];
   guarded.webRequest.onBeforeRequest({ urls: outside }, (_details, answer) => answer({ cancel: true }));

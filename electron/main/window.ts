@@ -12,6 +12,7 @@ const backgrounds = { light: '#edece9', dark: '#232220' };
 /** Of these the page must learn even if they happened before it was there. */
 const kept: ReadonlySet<EventName> = new Set<EventName>(['dataset.opened', 'engine.state']);
 
+const showAfterMs = 2_000;
 const reloadPauseMs = 10_000;
 
 export class AppWindow {
@@ -46,7 +47,15 @@ export class AppWindow {
     });
     if (state.maximized) this.frame.maximize();
 
-    this.frame.once('ready-to-show', () => this.frame.show());
+    const show = () => {
+      clearTimeout(latest);
+      if (this.frame.isDestroyed() || this.frame.isVisible()) return;
+      this.frame.show();
+      options.log('The window is shown', { sinceStartMs: Math.round(process.uptime() * 1000) });
+    };
+    // With its page painted, but an empty window is better than none.
+    this.frame.once('ready-to-show', show);
+    const latest = setTimeout(show, showAfterMs);
     this.frame.on('close', () => {
       saveWindowState(options.statePath, this.frame.getNormalBounds(), this.frame.isMaximized());
     });

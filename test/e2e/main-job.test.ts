@@ -153,7 +153,7 @@ test('the CSV file holds every picture, and every decision', async () => {
   await app.get('nav-export').click();
   await exportAs('csv', 'labels.csv');
 
-  const rows = parse(readFileSync(join(files, 'labels.csv')), { columns: true }) as Record<string, string>[];
+  const rows = parse<Record<string, string>>(readFileSync(join(files, 'labels.csv')), { columns: true });
   expect(Object.keys(rows[0]!)).toEqual([
     'file_name',
     'source',
