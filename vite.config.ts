@@ -17,5 +17,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // How long each plugin took is not news.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });
