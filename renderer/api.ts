@@ -2,10 +2,16 @@
 import type { CallInput, CallOutput, EventName, Events, RendererCallName } from '#contract/calls.ts';
 import { unwrap, type Result } from '#contract/result.ts';
 
+interface DroppedFolders {
+  datasetId: number;
+  /** Names of what was dropped and is no folder. */
+  ignored: string[];
+}
+
 interface Bridge {
   call(name: string, input: unknown): Promise<Result<unknown>>;
   on(name: string, listener: (payload: unknown) => void): () => void;
-  dropFolders(files: File[], datasetId: number | null): Promise<Result<{ datasetId: number } | null>>;
+  dropFolders(files: File[], datasetId: number | null): Promise<Result<DroppedFolders | null>>;
 }
 
 declare global {
@@ -28,7 +34,7 @@ export function on<Name extends EventName>(name: Name, listener: (payload: Event
 }
 
 /** Open what was dropped on the window; null when no folder was among it. @throws {AppError} */
-export async function dropFolders(files: File[], datasetId: number | null): Promise<{ datasetId: number } | null> {
+export async function dropFolders(files: File[], datasetId: number | null): Promise<DroppedFolders | null> {
   return unwrap(await window.labelwright.dropFolders(files, datasetId));
 }
 

@@ -70,7 +70,7 @@ export const en = {
     failed: 'The run stopped',
     rate: (rate: string) => `${rate} images/s`,
     left: (time: string) => `${time} left`,
-    idle: 'Ready',
+    idle: 'Engine ready',
     progress: 'Progress of the run',
   },
 
@@ -172,6 +172,8 @@ export const en = {
     noSuchPrediction: (digit: number) => `There is no prediction ${digit}`,
     allReviewed: 'Every picture here is reviewed',
     noFolder: 'No folder was among what you dropped',
+    onlyFolders: (value: number) =>
+      `Left out ${count(value)} ${plural(value, 'file', 'files')}: only folders can be opened`,
     retrying: (value: number) => `Trying ${pictures(value)} again`,
     removed: (name: string) => `Removed “${name}” from the list`,
     runFinished: (value: number) => `${pictures(value)} labeled`,

@@ -70,7 +70,7 @@ export const zhCn: Messages = {
     failed: '运行已中断',
     rate: (rate) => `每秒 ${rate} 张`,
     left: (time) => `剩余 ${time}`,
-    idle: '就绪',
+    idle: '引擎就绪',
     progress: '运行进度',
   },
 
@@ -168,6 +168,7 @@ export const zhCn: Messages = {
     noSuchPrediction: (digit) => `没有第 ${digit} 个预测`,
     allReviewed: '这里的图片都已审核',
     noFolder: '拖入的内容中没有文件夹',
+    onlyFolders: (value) => `已忽略 ${count(value)} 个文件：只能打开文件夹`,
     retrying: (value) => `正在重试 ${pictures(value)}`,
     removed: (name) => `已从列表中移除“${name}”`,
     runFinished: (value) => `已标注 ${pictures(value)}`,

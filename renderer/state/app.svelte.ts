@@ -123,8 +123,13 @@ export class AppState {
 
   async drop(files: File[], datasetId: number | null): Promise<void> {
     const dropped = await dropFolders(files, datasetId);
-    if (dropped) await this.openDataset(dropped.datasetId, datasetId !== null);
-    else this.toasts.show(this.language.text.toast.noFolder);
+    const { toast } = this.language.text;
+    if (!dropped) {
+      this.toasts.show(toast.noFolder);
+      return;
+    }
+    if (dropped.ignored.length > 0) this.toasts.show(toast.onlyFolders(dropped.ignored.length));
+    await this.openDataset(dropped.datasetId, datasetId !== null);
   }
 
   /** Go to a dataset; label it when it is new or got new folders. */
@@ -133,7 +138,7 @@ export class AppState {
     this.switchTo(datasetId);
     this.show('review');
     const dataset = this.library.current;
-    const isNew = dataset && dataset.imageCount === 0 && dataset.modelId === null;
+    const isNew = dataset && (dataset.imageCount === 0 || dataset.modelId === null);
     if ((isNew || grown) && !isActive(this.library.runOf(datasetId))) await this.startRun(datasetId);
   }
 
@@ -147,7 +152,11 @@ export class AppState {
     if (datasetId === null) return;
     const run = this.library.runOf(datasetId);
     if (run?.state === 'paused') await call('run.resume', { datasetId });
-    else await call('run.start', { datasetId, modelId: this.settings.current.modelId, topK });
+    else {
+      // Folders named at the start may be here before the settings are.
+      await this.settings.loaded;
+      await call('run.start', { datasetId, modelId: this.settings.current.modelId, topK });
+    }
   }
 
   async pauseRun(datasetId = this.library.currentId): Promise<void> {

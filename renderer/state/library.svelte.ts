@@ -20,6 +20,7 @@ export class LibraryState {
   #scans = $state.raw<ReadonlyMap<number, ScanProgress>>(new Map());
   #categories = $state.raw<Category[]>([]);
   #models = $state.raw<Model[]>([]);
+  #failureCount = $state(0);
   #onFinished: (run: RunProgress) => void;
   #onChange: () => void;
   #refreshSoon = throttle(() => void this.refresh().catch(() => undefined), 400);
@@ -48,6 +49,11 @@ export class LibraryState {
   /** Of the open dataset. */
   get categories() {
     return this.#categories;
+  }
+
+  /** Files and folders of the open dataset that could not be read. */
+  get failureCount() {
+    return this.#failureCount;
   }
 
   get models() {
@@ -83,7 +89,11 @@ export class LibraryState {
     if (!this.current) this.#currentId = this.#datasets[0]?.id ?? null;
     const id = this.#currentId;
     const categories = id === null ? [] : await call('categories.list', { datasetId: id });
-    if (id === this.#currentId) this.#categories = categories;
+    const failures = id === null ? 0 : (await call('failures.list', { datasetId: id, offset: 0, limit: 1 })).total;
+    if (id === this.#currentId) {
+      this.#categories = categories;
+      this.#failureCount = failures;
+    }
     this.#onChange();
   }
 

@@ -15,6 +15,7 @@ export class SettingsState {
   #info = $state.raw<AppInfo | null>(null);
   #systemIsDark = $state(darkQuery.matches);
   #unsaved: Settings['layout'] = {};
+  #onLoaded = Promise.withResolvers<void>();
   #saveLayout = throttle(() => {
     const layout = this.#unsaved;
     this.#unsaved = {};
@@ -49,6 +50,11 @@ export class SettingsState {
     return this.#info;
   }
 
+  /** Resolves when what was set is known. */
+  get loaded(): Promise<void> {
+    return this.#onLoaded.promise;
+  }
+
   /** @returns the function that stops following */
   follow(): () => void {
     const onScheme = () => (this.#systemIsDark = darkQuery.matches);
@@ -62,6 +68,7 @@ export class SettingsState {
 
   async load(): Promise<void> {
     this.#take(await call('settings.get', {}));
+    this.#onLoaded.resolve();
     await this.loadInfo();
   }
 

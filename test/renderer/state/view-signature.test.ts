@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { DatasetSummary } from '#core/dataset.ts';
+import type { ImageFilter, ImageSort } from '#core/image-filter.ts';
+import { viewSignature } from '../../../renderer/state/view-signature.ts';
+
+const dataset: DatasetSummary = {
+  id: 1,
+  name: 'Photos',
+  sources: [{ id: 1, folder: '/photos', imageCount: 10, reachable: true }],
+  imageCount: 10,
+  byStatus: { pending: 5, done: 5, failed: 0, missing: 0 },
+  byReview: { unreviewed: 10, accepted: 0, corrected: 0, skipped: 0 },
+  scan: null,
+  run: null,
+  modelId: 'model',
+  canUndo: false,
+  canRedo: false,
+};
+const byName: ImageSort = { key: 'name', descending: false };
+const labeled = { ...dataset, byStatus: { pending: 4, done: 6, failed: 0, missing: 0 } };
+const reviewed = { ...dataset, byReview: { unreviewed: 9, accepted: 1, corrected: 0, skipped: 0 } };
+const grown = { ...dataset, imageCount: 11 };
+
+function changes(after: DatasetSummary, filter: ImageFilter, sort: ImageSort): boolean {
+  return viewSignature(after, filter, sort) !== viewSignature(dataset, filter, sort);
+}
+
+test('new results and decisions do not change a list of everything by name', () => {
+  expect(changes(labeled, {}, byName)).toBe(false);
+  expect(changes(reviewed, {}, byName)).toBe(false);
+});
+
+test('new pictures change every list', () => {
+  expect(changes(grown, {}, byName)).toBe(true);
+});
+
+test('new results change an order by score and a filter by category', () => {
+  expect(changes(labeled, {}, { key: 'uncertainty', descending: false })).toBe(true);
+  expect(changes(labeled, { categoryId: 1 }, byName)).toBe(true);
+});
+
+test('decisions change a filter by review state, but not an order by score', () => {
+  expect(changes(reviewed, { review: ['unreviewed'] }, byName)).toBe(true);
+  expect(changes(reviewed, {}, { key: 'score', descending: true })).toBe(false);
+});
