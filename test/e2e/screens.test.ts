@@ -74,7 +74,7 @@ async function photograph(screen: string, { theme, language }: (typeof looks)[nu
   // Pictures fade in and messages fade out; the photograph is of what stays.
   await expect.poll(() => app.get('toast').count(), { timeout: 15_000 }).toBe(0);
   await app.page.waitForTimeout(300);
-  const name = `${screen}-${theme}-${language}.png`;
+  const name = `${screen}-${theme}${language === 'en' ? '' : `-${language}`}.png`;
   const picture = await app.page.screenshot({ path: join(shots, name), animations: 'disabled' });
   expect(picture.length).toBeGreaterThan(5_000);
   if (isInDocuments(screen, language))
