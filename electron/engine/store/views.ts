@@ -69,7 +69,8 @@ export function viewSql(datasetId: number, filter: ImageFilter, sort: ImageSort)
 
 export function openViews(db: Database, tokens: Tokens) {
   const views = new Map<number, Int32Array>();
-  let nextId = 1;
+  // Not from 1: after a restart a number of the engine before this one must not name another view.
+  let nextId = Date.now();
   const rows = db.prepare<[string], StoredRow>(/* sql */ `
     SELECT ${rowColumns} FROM json_each(?) AS wanted
     JOIN images ON images.id = wanted.value
