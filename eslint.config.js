@@ -19,7 +19,7 @@ const layers = {
   'electron/main': ['#core/', '#contract/', '#host', 'node:', 'electron', 'zod'],
   'electron/cli': ['#core/', '#contract/', '#host', 'node:', 'commander', 'cli-progress'],
   'electron/preload': ['electron'],
-  renderer: ['#core/', '#contract/', 'svelte', '@lucide/svelte', 'tinykeys'],
+  renderer: ['#core/', '#contract/', 'svelte', '@lucide/svelte'],
 };
 
 /** @param {string} name */

@@ -40,6 +40,14 @@ export function nodeBinary() {
   return found;
 }
 
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+
+/** End what `run` has started and not yet seen end; for a script that is told to stop. */
+export function endChildren() {
+  for (const child of running) child.kill('SIGTERM');
+}
+
 /**
  * Run a program and wait for it. Its stdout goes to our stderr.
  *
@@ -52,14 +60,17 @@ export function nodeBinary() {
 export function run(command, args, { env = process.env, cwd = root, quiet = false, timeoutMs } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', quiet ? 'pipe' : 2, quiet ? 'pipe' : 2] });
+    running.add(child);
     const timer = timeoutMs && setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
     child.once('error', (error) => {
+      running.delete(child);
       clearTimeout(timer);
       resolve({ code: 127, output: String(error) });
     });
     child.once('close', (code) => {
+      running.delete(child);
       clearTimeout(timer);
       resolve({ code: code ?? 1, output });
     });

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { electronBinary, ensureElectron } from './electron-runtime.mjs';
-import { inRoot, nodeBinary, run, script, Stop } from './repository.mjs';
+import { endChildren, inRoot, nodeBinary, run, script, Stop } from './repository.mjs';
 import { startXvfb } from './xvfb.mjs';
 
 /** @typedef {{ group: string, name: string, args: string[], tests?: boolean, screen?: boolean }} Step */
@@ -59,6 +59,12 @@ await script(async () => {
   const wanted = steps.filter(({ group }) => chosen.includes(group));
   const screen = wanted.some((step) => step.screen) ? await startXvfb() : undefined;
   const totals = { passed: 0, failed: 0 };
+  // Ctrl-C reaches every child; a SIGTERM reaches us alone, and the screen and the step at work must not outlive us.
+  process.once('SIGTERM', () => {
+    endChildren();
+    void screen?.stop().finally(() => process.exit(143));
+    if (!screen) process.exit(143);
+  });
   try {
     const env = { ...process.env, ...(screen && (await screenEnv(screen.display))) };
     for (const [index, step] of wanted.entries()) {

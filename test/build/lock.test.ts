@@ -6,7 +6,14 @@ const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta
 const lock = JSON.parse(read('package-lock.json')) as {
   packages: Record<
     string,
-    { version?: string; resolved?: string; integrity?: string; link?: boolean; inBundle?: boolean }
+    {
+      version?: string;
+      resolved?: string;
+      integrity?: string;
+      link?: boolean;
+      inBundle?: boolean;
+      optionalDependencies?: Record<string, string>;
+    }
   >;
 };
 const manifest = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>;
