@@ -88,7 +88,7 @@ export function openRunQueue(store: Store, registry: Registry, events: QueueEven
     const model = await registry.get(modelId);
     const modelRow = store.runs.ensureModel(model.id, model.manifest.title, model.sha256);
     const earlier = store.runs.latest(datasetId);
-    if (earlier?.modelId !== modelRow) store.images.resetOthers(datasetId, modelRow);
+    store.images.resetOthers(datasetId, modelRow, topK);
     const goesOn = earlier?.modelId === modelRow && earlier.topK === topK && earlier.state !== 'finished';
     const runId = goesOn ? earlier.id : store.runs.insert(datasetId, modelRow, topK, { threads, batchSize });
     const categoryIds = store.categories.ensureAll(datasetId, model.labels);

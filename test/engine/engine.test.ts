@@ -90,6 +90,24 @@ test('a cancelled run keeps what it has, and the next start finishes it', async 
   expect(await until(ended)).toMatchObject({ state: 'finished', done: 200 - cancelled.done });
 });
 
+test('asking for more predictions labels again, asking for as many or fewer does not', async () => {
+  const { call, until, events } = await openTestEngine();
+  const { datasetId } = await call['datasets.open']({ folders: [photosFolder] });
+  const labeledBy = async (topK: number) => {
+    events.length = 0;
+    await call['run.start']({ datasetId, modelId: null, topK });
+    return (await until(ended)).done;
+  };
+
+  expect(await labeledBy(2)).toBe(8);
+  expect(await labeledBy(2)).toBe(0);
+  expect(await labeledBy(1)).toBe(0);
+  expect(await labeledBy(4)).toBe(8);
+  const { viewId } = await call['view.open']({ datasetId, ...all });
+  const [row] = await call['view.rows']({ viewId, from: 0, count: 1 });
+  expect((await call['image.get']({ imageId: row!.id })).predictions).toHaveLength(4);
+});
+
 test('an engine that is closed in the middle goes on after the next start', async () => {
   const libraryPath = join(temporaryFolder(), 'a.labelwright');
   const first = await openTestEngine(libraryPath);

@@ -95,10 +95,10 @@ export function imagesTable(db: Database) {
     UPDATE images SET status = 'pending', error_code = NULL, error_message = NULL
     WHERE dataset_id = ? AND status = 'failed'
   `);
-  const resetOthers = db.prepare<[number, number]>(/* sql */ `
+  const resetOthers = db.prepare<[number, number, number]>(/* sql */ `
     UPDATE images SET status = 'pending'
     WHERE dataset_id = ? AND status = 'done' AND run_id IN (
-      SELECT runs.id FROM runs WHERE runs.model_id <> ?
+      SELECT runs.id FROM runs WHERE runs.model_id <> ? OR runs.top_k < ?
     )
   `);
 
@@ -135,7 +135,8 @@ export function imagesTable(db: Database) {
     file: (imageId: number) => file.get(imageId),
     /** Failed pictures back into the queue. @returns how many */
     resetFailed: (datasetId: number): number => resetFailed.run(datasetId).changes,
-    /** Pictures labeled by another model back into the queue; what they show stays until replaced. */
-    resetOthers: (datasetId: number, modelId: number): number => resetOthers.run(datasetId, modelId).changes,
+    /** Pictures labeled by another model, or with fewer predictions, back into the queue; they show what they have until then. */
+    resetOthers: (datasetId: number, modelId: number, topK: number): number =>
+      resetOthers.run(datasetId, modelId, topK).changes,
   };
 }
