@@ -11,20 +11,14 @@ import type { Category, DatasetSummary, Failure } from '#core/dataset.ts';
 import type { ExportFormat, ExportRow } from '#core/export-options.ts';
 import { imageStatuses, reviewStates, type ImageDetail, type ImageRow } from '#core/image.ts';
 import { sortKeys } from '#core/image-filter.ts';
-import type { Model } from '#core/model.ts';
+import type { DownloadProgress } from '#core/catalogue.ts';
+import type { ImportProgress } from '#core/model-import.ts';
 import type { RunProgress, ScanProgress } from '#core/run.ts';
 import { languages, themes, type Settings } from '#core/settings.ts';
+import { call, id, name, none, path } from './call.ts';
+import { modelAppCalls, modelEngineCalls, modelHostCalls, providerSchema } from './model-calls.ts';
 
-/** `input` is checked where the call is served; `Output` is a compile-time promise only. */
-function call<Output>() {
-  return <Input extends z.ZodType>(input: Input) => ({ input, output: undefined as Output });
-}
-
-const id = z.int().positive();
-const none = z.strictObject({});
 const score = z.number().min(0).max(1);
-const name = z.string().trim().min(1).max(512);
-const path = z.string().min(1).max(32_768);
 const text = z.string().max(512);
 
 export const filterSchema = z.strictObject({
@@ -79,6 +73,7 @@ export interface DecisionResult {
 }
 
 export const engineCalls = {
+  ...modelEngineCalls,
   'datasets.list': call<DatasetSummary[]>()(none),
   'datasets.rename': call<void>()(z.strictObject({ datasetId: id, name })),
   /** Take the dataset off the list; the library keeps everything decided in it. */
@@ -102,7 +97,6 @@ export const engineCalls = {
   /** Failed pictures are tried again by the next run. @returns how many */
   'failures.retry': call<{ count: number }>()(z.strictObject({ datasetId: id })),
 
-  'models.list': call<Model[]>()(none),
   'categories.list': call<Category[]>()(z.strictObject({ datasetId: id })),
 
   /** Fix the list of pictures for a filter and an order; it does not change until opened again. */
@@ -132,10 +126,18 @@ export const engineCalls = {
 };
 
 export const hostCalls = {
+  ...modelHostCalls,
   /** Answers with the state of the library; the first call a host makes. */
   'engine.info': call<{ libraryPath: string; sizeBytes: number; engineVersion: string }>()(none),
   'engine.configure': call<void>()(
-    z.strictObject({ threads: z.int().min(0).max(256), batchSize: z.int().min(0).max(256) }),
+    z.strictObject({
+      threads: z.int().min(0).max(256),
+      batchSize: z.int().min(0).max(256),
+      provider: providerSchema,
+      /** Addresses, or empty: of an HTTP proxy, and of a server that has copies of the catalogue's files. */
+      proxy: text,
+      mirror: text,
+    }),
   ),
   /** Finish the batch at hand, close the library, end the process. */
   'engine.stop': call<void>()(none),
@@ -165,12 +167,18 @@ export const hostCalls = {
   'library.check': call<{ ok: boolean; problems: string[] }>()(none),
 };
 
+/** Empty, or an address a server can be asked at. */
+const webAddress = text.refine((value) => value === '' || /^https?:\/\/[^\s/]+/.test(value), 'must start with http:// or https://');
+
 export const settingsPatchSchema = z.strictObject({
   theme: z.enum(themes).optional(),
   language: z.enum(languages).optional(),
   threads: z.int().min(0).max(256).optional(),
   batchSize: z.int().min(0).max(256).optional(),
   modelId: z.string().max(200).nullable().optional(),
+  provider: providerSchema.optional(),
+  proxy: webAddress.optional(),
+  mirror: webAddress.optional(),
   layout: z
     .record(z.string().max(64), z.union([z.string().max(4096), z.number(), z.boolean(), z.null()]))
     .refine((layout) => Object.keys(layout).length <= 100, 'Too many entries')
@@ -190,6 +198,7 @@ export interface AppInfo {
 }
 
 export const appCalls = {
+  ...modelAppCalls,
   'app.info': call<AppInfo>()(none),
   'settings.get': call<Settings>()(none),
   /** `layout` entries are merged one by one. */
@@ -206,7 +215,6 @@ export const appCalls = {
   'export.reveal': call<void>()(none),
   'image.reveal': call<void>()(z.strictObject({ imageId: id })),
   'library.reveal': call<void>()(none),
-  'models.reveal': call<void>()(none),
 };
 
 export const rendererCalls = { ...engineCalls, ...appCalls };
@@ -231,6 +239,10 @@ export interface Events {
   /** Counts, names or folders of datasets changed: ask again. At most a few a second. */
   'datasets.changed': { datasetId: number | null };
   'export.progress': { rowCount: number };
+  'import.progress': ImportProgress;
+  'download.progress': DownloadProgress;
+  /** Models, their names or their measurements changed: ask again. */
+  'models.changed': Record<string, never>;
   /** From main: the engine stopped and is coming back ('restarting'), is back ('ready'), or stays away ('down'). */
   'engine.state': { state: 'restarting' | 'ready' | 'down'; message: string | null };
   /** From main: a menu entry was chosen. */

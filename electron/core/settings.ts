@@ -1,4 +1,5 @@
 /** @file What a person can set. */
+import type { ExecutionProvider } from './providers.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export const languages = ['system', 'en', 'zh-CN'] as const;
@@ -12,6 +13,12 @@ export interface Settings {
   batchSize: number;
   /** The model for new runs; null: the first usable one. */
   modelId: string | null;
+  /** Where new runs compute. */
+  provider: ExecutionProvider;
+  /** Address of an HTTP proxy for downloads; empty: the one of the environment, or none. */
+  proxy: string;
+  /** Address of a server with copies of the catalogue's files; empty: where they were published. */
+  mirror: string;
   /** Free for the renderer: panel widths, thumbnail size, what was open last. */
   layout: Record<string, string | number | boolean | null>;
 }
@@ -22,5 +29,8 @@ export const defaultSettings: Settings = {
   threads: 0,
   batchSize: 0,
   modelId: null,
+  provider: 'cpu',
+  proxy: '',
+  mirror: '',
   layout: {},
 };

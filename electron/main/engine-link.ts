@@ -8,6 +8,9 @@ const forwarded = [
   'run.progress',
   'datasets.changed',
   'export.progress',
+  'import.progress',
+  'download.progress',
+  'models.changed',
   'engine.state',
 ] as const satisfies EventName[];
 

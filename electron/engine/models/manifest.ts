@@ -1,5 +1,6 @@
 /** @file What a model folder says about itself: `model.json` and its label file. */
 import { z } from 'zod';
+import { preprocessSchema } from '#contract/model-calls.ts';
 
 /** A file in the model's own folder: no separators, no `..`. */
 const fileName = z
@@ -7,7 +8,6 @@ const fileName = z
   .max(200)
   .regex(/^[\w][\w.+ -]*$/, 'must be a plain file name');
 const side = z.int().min(1).max(4096);
-const channels = z.tuple([z.number(), z.number(), z.number()]);
 const share = z.number().min(0).max(1);
 
 export const manifestSchema = z.strictObject({
@@ -27,18 +27,15 @@ export const manifestSchema = z.strictObject({
     .int()
     .min(1)
     .max(2 ** 31 - 1),
-  input: z.strictObject({ name: z.string().min(1), layout: z.literal('NCHW'), width: side, height: side }),
-  preprocess: z.strictObject({
-    /** The short side after resizing, pixels. */
-    shortSide: side,
-    cropWidth: side,
-    cropHeight: side,
-    kernel: z.enum(['linear', 'cubic', 'lanczos3', 'nearest']).default('linear'),
-    antialias: z.literal(true).default(true),
-    /** Per channel, in 0–1 units, R G B order. */
-    mean: channels,
-    std: channels.refine((std) => std.every((value) => value > 0), 'must be positive'),
+  input: z.strictObject({
+    name: z.string().min(1),
+    layout: z.enum(['NCHW', 'NHWC']),
+    /** uint8 takes the bytes as they are, so `mean` and `std` have no say. */
+    type: z.enum(['float32', 'uint8']).default('float32'),
+    width: side,
+    height: side,
   }),
+  preprocess: preprocessSchema,
   outputs: z
     .strictObject({
       /** Raw outputs [N, C]: softmax is still to be done. */
@@ -55,6 +52,19 @@ export const manifestSchema = z.strictObject({
   /** Below this score a label counts as unsure and a surer parent is shown. */
   unsureBelow: share.default(0.5),
   licence: z.string().min(1).max(500),
+  /** What an import found out. */
+  facts: z
+    .strictObject({
+      /** In PaddleClas' words ('ResNeXt50_vd_32x4d'). */
+      architecture: z.string().max(100).optional(),
+      parameterCount: z.int().min(0).optional(),
+      /** Multiply-accumulates for one picture. */
+      macCount: z.int().min(0).optional(),
+      /** Where the weights come from: an address or a file name, and the SHA-256 of that file. */
+      source: z.string().max(2000).optional(),
+      sourceSha256: z.string().max(64).optional(),
+    })
+    .default({}),
   metrics: z
     .array(z.strictObject({ name: z.string().max(200), value: share, source: z.string().max(300) }))
     .max(50)
@@ -63,10 +73,6 @@ export const manifestSchema = z.strictObject({
   .refine(
     ({ input, preprocess }) => input.width === preprocess.cropWidth && input.height === preprocess.cropHeight,
     'the crop must have the size of the input',
-  )
-  .refine(
-    ({ preprocess }) => preprocess.shortSide >= Math.max(preprocess.cropWidth, preprocess.cropHeight),
-    'the crop must fit into the resized picture',
   );
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -144,11 +144,18 @@ function describe({ id, read, problem }: Found): Model {
     family: manifest?.family ?? '',
     description: manifest?.description ?? '',
     licence: manifest?.licence ?? '',
+    source: manifest?.facts.source ?? '',
     sizeBytes: manifest?.sizeBytes ?? 0,
     inputSize: { width: manifest?.input.width ?? 0, height: manifest?.input.height ?? 0 },
+    preprocess: manifest?.preprocess ?? null,
     categoryCount: read?.labels.length ?? 0,
     hasFeatures: manifest?.outputs.features !== undefined,
+    architecture: manifest?.facts.architecture ?? null,
+    parameterCount: manifest?.facts.parameterCount ?? null,
+    macCount: manifest?.facts.macCount ?? null,
     metrics: manifest?.metrics ?? [],
+    speed: null,
+    own: false,
     problem: problem?.message ?? null,
   };
 }
