@@ -1,0 +1,41 @@
+/** @file What is asked of a trial: to run an ONNX file a few times in a process that may crash, hang or eat memory. */
+import type { ExecutionProvider } from '#core/providers.ts';
+
+export interface TrialRequest {
+  /** Absolute path of an ONNX file that `inspectOnnx` has accepted. */
+  file: string;
+  provider: ExecutionProvider;
+  /** Intra-op threads. */
+  threads: number;
+  /**
+   * Sizes for the free dimensions of the one input, pixels. Its type, layout and fixed sizes are read from the graph;
+   * NCHW when the second dimension is 3 or free, NHWC when the last one is 3.
+   */
+  width: number;
+  height: number;
+  /** One `session.run` each, `repeat` times. Row r of every batch holds the same pseudo-random picture. */
+  batches: { rows: number; repeat: number }[];
+  /** Range of the pictures' values: normalised floats (about −2…2.6), floats in 0–1, or bytes. */
+  values: 'normalised' | 'unit' | 'bytes';
+}
+
+export interface TrialValue {
+  name: string;
+  /** 'float32', 'uint8', … in the runtime's words. */
+  type: string;
+  /** A string names a free dimension. */
+  shape: (number | string)[];
+}
+
+export interface TrialResult {
+  inputs: TrialValue[];
+  outputs: TrialValue[];
+  /** In the order asked for. */
+  batches: {
+    /** Of the first run: float outputs by name. */
+    outputs: Record<string, { shape: number[]; values: Float32Array }>;
+    /** Of each run, milliseconds. */
+    milliseconds: number[];
+  }[];
+  loadMilliseconds: number;
+}
