@@ -7,6 +7,8 @@ export interface OnnxModel {
   /** By domain; '' is ONNX itself. */
   opsets: ReadonlyMap<string, number>;
   graph: OnnxGraph;
+  /** Functions that the file defines for its own nodes: encoded FunctionProtos, written again as they were. */
+  functions?: readonly Uint8Array[];
 }
 
 export interface OnnxGraph {
@@ -17,6 +19,8 @@ export interface OnnxGraph {
   inputs: OnnxValue[];
   outputs: OnnxValue[];
   initializers: Map<string, LazyTensor>;
+  /** Initializers of element types that no {@link LazyTensor} has: encoded TensorProtos, written again as they were. */
+  opaque?: ReadonlyMap<string, () => Uint8Array>;
 }
 
 /** A name with its type, as declared at the edge of a graph. */
@@ -24,7 +28,7 @@ export interface OnnxValue {
   name: string;
   /** ONNX element type in words ('float32', 'uint8', …); 'other' for what we never feed. */
   type: string;
-  /** A string names a size that is free; null is unknown. */
+  /** A string names a size that is free; null is unknown. [] also stands for a shape that nobody declared. */
   shape: (number | string | null)[];
 }
 
@@ -47,5 +51,5 @@ export type OnnxAttribute =
   | { type: 'ints'; value: number[] }
   | { type: 'strings'; value: string[] }
   | { type: 'tensor'; value: LazyTensor }
-  /** Anything else (graphs, sparse tensors, …): the encoded AttributeProto, written again as it was. */
+  /** Anything else (graphs, integers beyond 2^53, …): the encoded AttributeProto, written again as it was. */
   | { type: 'raw'; value: Uint8Array };
