@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { AppError } from '#core/errors.ts';
 import type { AppCallName, Handlers } from '#contract/calls.ts';
 import type { AppPaths } from './app-paths.ts';
-import { chooseExportFile, chooseFolders } from './dialogs.ts';
+import { chooseExportFile, chooseFolders, chooseLabels, chooseModel } from './dialogs.ts';
 import type { EngineLink } from './engine-link.ts';
 import { fileNameOf } from './file-name.ts';
 import type { Messages } from './messages.ts';
@@ -99,6 +99,16 @@ export function appHandlers(services: AppServices): Handlers<AppCallName> {
     'models.reveal': async () => {
       // A folder of our own making, so opening it starts no program of anybody's choice.
       await shell.openPath(paths.ownModels);
+    },
+
+    'models.choose': async ({ kind }) => {
+      const path = await chooseModel(services.window().frame, services.words(), kind);
+      return path === null ? null : engine.call('models.inspect', { path });
+    },
+
+    'models.choose-labels': async ({ importId }) => {
+      const path = await chooseLabels(services.window().frame, services.words());
+      return path === null ? null : engine.call('models.import-labels', { importId, path });
     },
   };
 }

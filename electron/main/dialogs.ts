@@ -1,5 +1,5 @@
 /** @file The system's dialogs: which folders, which file. */
-import { dialog, type BrowserWindow } from 'electron';
+import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
 import { extname } from 'node:path';
 import type { Messages } from './messages.ts';
 
@@ -33,4 +33,39 @@ export async function chooseExportFile(
   });
   if (canceled || !filePath) return null;
   return extname(filePath) ? filePath : `${filePath}.${extension}`;
+}
+
+/** What the importers read; a weight file with another ending is found under "all files". */
+const modelExtensions = ['onnx', 'safetensors', 'pth', 'pt', 'bin', 'pdparams', 'pdmodel', 'json', 'tar'];
+
+/** @returns the absolute path of a file or a folder, or null when the person gave up */
+export async function chooseModel(
+  window: BrowserWindow,
+  words: Messages,
+  kind: 'file' | 'folder',
+): Promise<string | null> {
+  return chooseOne(window, {
+    title: kind === 'file' ? words.chooseModelFile : words.chooseModelFolder,
+    properties: [kind === 'file' ? 'openFile' : 'openDirectory'],
+    ...(kind === 'file' && {
+      filters: [
+        { name: words.modelFiles, extensions: modelExtensions },
+        { name: words.allFiles, extensions: ['*'] },
+      ],
+    }),
+  });
+}
+
+/** @returns the absolute path of a list of labels, or null when the person gave up */
+export async function chooseLabels(window: BrowserWindow, words: Messages): Promise<string | null> {
+  return chooseOne(window, {
+    title: words.chooseLabels,
+    properties: ['openFile'],
+    filters: [{ name: words.labelLists, extensions: ['txt', 'csv', 'json'] }],
+  });
+}
+
+async function chooseOne(window: BrowserWindow, options: OpenDialogOptions): Promise<string | null> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, options);
+  return canceled ? null : (filePaths[0] ?? null);
 }

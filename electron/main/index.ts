@@ -61,7 +61,10 @@ function start(): void {
     cachePath: paths.cache,
     modelsPaths: [paths.bundledModels, paths.ownModels],
     onLog: (line) => log('Engine', { line }),
-    configuration: () => ({ threads: settings.current.threads, batchSize: settings.current.batchSize }),
+    configuration() {
+      const { threads, batchSize, provider, proxy, mirror } = settings.current;
+      return { threads, batchSize, provider, proxy, mirror };
+    },
     onEvent: tell,
   });
 
