@@ -168,7 +168,10 @@ export const hostCalls = {
 };
 
 /** Empty, or an address a server can be asked at. */
-const webAddress = text.refine((value) => value === '' || /^https?:\/\/[^\s/]+/.test(value), 'must start with http:// or https://');
+const webAddress = text.refine(
+  (value) => value === '' || /^https?:\/\/[^\s/]+/.test(value),
+  'must start with http:// or https://',
+);
 
 export const settingsPatchSchema = z.strictObject({
   theme: z.enum(themes).optional(),

@@ -58,9 +58,7 @@ export const modelEngineCalls = {
   'models.measure-cancel': call<void>()(none),
   /** Models with results on a dataset, most recent first. */
   'models.used': call<{ modelId: string; title: string; imageCount: number }[]>()(z.strictObject({ datasetId: id })),
-  'models.compare': call<ModelComparison>()(
-    z.strictObject({ datasetId: id, modelIds: z.tuple([modelId, modelId]) }),
-  ),
+  'models.compare': call<ModelComparison>()(z.strictObject({ datasetId: id, modelIds: z.tuple([modelId, modelId]) })),
 
   'catalogue.list': call<CatalogueEntry[]>()(none),
   /** Fetch, check, convert, install. Event: 'download.progress'. @throws 'licence.required', 'busy', 'disk.full' */

@@ -23,3 +23,11 @@ export interface Preprocess {
 
 export const imagenetMean = [0.485, 0.456, 0.406] as const;
 export const imagenetStd = [0.229, 0.224, 0.225] as const;
+
+/** A line of figures, the same in every language: 'bicubic 235 → 224'. */
+export function describePreprocess({ fit, shortSide, cropWidth, cropHeight, kernel, antialias }: Preprocess): string {
+  const names = { linear: 'bilinear', cubic: 'bicubic', lanczos3: 'lanczos', nearest: 'nearest' } as const;
+  const crop = cropWidth === cropHeight ? String(cropWidth) : `${cropWidth} × ${cropHeight}`;
+  const sampling = antialias ? names[kernel] : 'OpenCV bilinear';
+  return fit === 'stretch' ? `${sampling} ${crop}` : `${sampling} ${shortSide} → ${crop}`;
+}
