@@ -92,7 +92,11 @@ function labelsIn(json: unknown, path: string, depth: number): ModelLabel[] {
   if (typeof json !== 'object' || json === null || depth > 1) throw refused(path, 'holds no list of labels');
   const entries = json as Record<string, unknown>;
   for (const key of ['labels', 'classes', 'id2label', 'label_names', 'pretrained_cfg']) {
-    if (typeof entries[key] === 'object' && entries[key] !== null) return labelsIn(entries[key], path, depth + 1);
+    const inner = entries[key];
+    // FiftyOne keeps the classes in `classes`, and per picture something else in `labels`.
+    if (Array.isArray(inner) || (key !== 'labels' && typeof inner === 'object' && inner !== null)) {
+      return labelsIn(inner, path, depth + 1);
+    }
   }
   const keys = Object.keys(entries);
   const places = keys.map(Number);
