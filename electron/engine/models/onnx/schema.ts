@@ -15,7 +15,7 @@ export const modelFields = {
 
 export const opsetFields = { domain: 1, version: 2 } as const;
 
-export const functionFields = { node: 7, opsetImport: 9, domain: 10 } as const;
+export const functionFields = { node: 7, domain: 10 } as const;
 
 export const graphFields = {
   node: 1,

@@ -49,7 +49,8 @@ export async function writeOnnx(
   const pieces = encodeModel(model);
   const sizeBytes = pieces.reduce((sum, piece) => sum + pieceSize(piece), 0);
   // Not '>': what is no number at all must not pass either.
-  if (!(sizeBytes < limitBytes)) throw new AppError('model.invalid', 'The model is too large: an ONNX file ends at 2 GiB');
+  if (!(sizeBytes < limitBytes))
+    throw new AppError('model.invalid', 'The model is too large: an ONNX file ends at 2 GiB');
 
   const temporaryPath = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {

@@ -60,7 +60,10 @@ describe('hostile files', () => {
       message([[7, [[1, constant]]]]),
       message([[7, [[1, branch]]]]),
       message([[7, sparse]]),
-      message([[7, []], [25, [[7, constant]]]]),
+      message([
+        [7, []],
+        [25, [[7, constant]]],
+      ]),
     ]) {
       expect(() => inspect(model)).toThrow(invalid);
     }
@@ -88,7 +91,17 @@ describe('hostile files', () => {
 
 test('operators of a local function of the file are allowed', () => {
   const domain = 'mine';
-  const own = message([[7, [[1, [[7, domain]]]]], [8, [[1, domain]]], [25, [[1, 'f'], [10, domain]]]]);
+  const own = message([
+    [7, [[1, [[7, domain]]]]],
+    [8, [[1, domain]]],
+    [
+      25,
+      [
+        [1, 'f'],
+        [10, domain],
+      ],
+    ],
+  ]);
 
   expect(() => inspect(own)).not.toThrow();
   expect(() => inspect(message([[7, [[1, [[7, domain]]]]]]))).toThrow(invalid);
