@@ -1,4 +1,5 @@
 /** @file What is asked of a trial: to run an ONNX file a few times in a process that may crash, hang or eat memory. */
+import type { SerializedError } from '#core/errors.ts';
 import type { ExecutionProvider } from '#core/providers.ts';
 
 export interface TrialRequest {
@@ -14,9 +15,17 @@ export interface TrialRequest {
   width: number;
   height: number;
   /** One `session.run` each, `repeat` times. Row r of every batch holds the same pseudo-random picture. */
-  batches: { rows: number; repeat: number }[];
+  batches: TrialBatch[];
   /** Range of the pictures' values: normalised floats (about −2…2.6), floats in 0–1, or bytes. */
   values: 'normalised' | 'unit' | 'bytes';
+}
+
+export interface TrialBatch {
+  rows: number;
+  /** Runs, the first of which is slower than the others: it allocates. */
+  repeat: number;
+  /** Begin no further run when the runs of this batch have taken that long together; two are made at least. */
+  stopAfterMs?: number;
 }
 
 export interface TrialValue {
@@ -39,3 +48,22 @@ export interface TrialResult {
   }[];
   loadMilliseconds: number;
 }
+
+/** What the process may take before it ends itself, whatever its main thread is doing. */
+export interface TrialLimits {
+  timeoutMs: number;
+  maxRssBytes: number;
+}
+
+export type ToTrial = { type: 'run'; request: TrialRequest; limits: TrialLimits } | { type: 'backends' };
+
+/** A provider as the runtime lists it; without `bundled` it needs libraries that do not come with the runtime. */
+export interface Backend {
+  name: string;
+  bundled: boolean;
+}
+
+export type FromTrial =
+  | { type: 'ran'; result: TrialResult }
+  | { type: 'backends'; backends: Backend[]; runtimeVersion: string }
+  | { type: 'failed'; error: SerializedError };
