@@ -50,6 +50,19 @@ const bundles = [
     target: 'node24',
     external: natives,
   },
+  {
+    ...esModule,
+    entryPoints: ['electron/engine/inference/trial-process.ts'],
+    outfile: 'out/engine/trial.mjs',
+    target: 'node24',
+    external: natives,
+  },
+  {
+    ...esModule,
+    entryPoints: ['electron/engine/inference/trial-watch.ts'],
+    outfile: 'out/engine/trial-watch.mjs',
+    target: 'node24',
+  },
   { ...esModule, entryPoints: ['electron/cli/index.ts'], outfile: 'out/cli/index.mjs', target: 'node20' },
 ];
 

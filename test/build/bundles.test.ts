@@ -39,8 +39,8 @@ test('the command line asks for nothing', async () => {
 test('the engine asks only for the native packages that lie beside it', async () => {
   const natives = ['better-sqlite3', 'onnxruntime-node', 'sharp'];
 
-  for (const name of [...(await wants('out/engine/index.mjs')), ...(await wants('out/engine/worker.mjs'))]) {
-    expect(natives).toContain(name);
+  for (const bundle of ['index', 'worker', 'trial', 'trial-watch']) {
+    for (const name of await wants(`out/engine/${bundle}.mjs`)) expect(natives).toContain(name);
   }
 });
 

@@ -17,8 +17,6 @@ export interface TrialOptions {
   signal?: AbortSignal;
 }
 
-/** Killed by us this much after the process should have ended itself. */
-const graceMs = 500;
 /** Listing what the runtime offers takes 0.1 s, on a sleeping disk a few. */
 const listTimeoutMs = 30_000;
 const maxLogLength = 16 * 1024;
@@ -106,7 +104,7 @@ function converse(
   });
   child.send(message, () => undefined);
 
-  const timer = setTimeout(() => reject(tooSlow()), timeoutMs + graceMs);
+  const timer = setTimeout(() => reject(tooSlow()), timeoutMs);
   const abort = () => reject(new AppError('aborted', 'The trial was cancelled'));
   signal?.addEventListener('abort', abort, { once: true });
   return promise.finally(() => {
