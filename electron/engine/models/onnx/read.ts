@@ -21,7 +21,7 @@ const limitBytes = 2 ** 31 - 1;
  * @throws {AppError} 'model.not-found', 'file.not-regular'; 'model.invalid' for what is no ONNX file, reaches outside
  *   itself (as `inspectOnnx`) or is no graph that can run; 'model.corrupt' for tensors whose bytes do not fit
  */
-export function readOnnx(path: string): OnnxModel & Disposable {
+export function readOnnx(path: string, sizeBytes?: number): OnnxModel & Disposable {
   const file: OpenFile = { descriptor: openFile(path) };
   const close = () => {
     if (file.descriptor !== null) closeSync(file.descriptor);
@@ -29,6 +29,7 @@ export function readOnnx(path: string): OnnxModel & Disposable {
   };
   try {
     const { size } = fstatSync(file.descriptor!);
+    if (size !== (sizeBytes ?? size)) throw new AppError('model.corrupt', 'The ONNX file changed while it was read');
     if (size >= limitBytes) throw invalid('it is larger than 2 GiB');
     inspectSource(fileSource(file.descriptor!), size);
     const model = readModel(new Reading(fileSource(file.descriptor!)), file, size);

@@ -61,7 +61,7 @@ export class Reading {
   }
 
   /** Repeated floats: one by one, or packed. */
-  floats({ start, end }: Field): number[] {
+  floats({ start, next: end }: Field): number[] {
     const count = (end - start) / 4;
     this.keep(Math.ceil(count));
     if (!Number.isInteger(count)) throw invalid('a list of numbers in it is malformed');
@@ -70,7 +70,7 @@ export class Reading {
   }
 
   /** Repeated integers of up to 64 bits: one by one, or packed. Rounded beyond ±2^53. */
-  integers({ start, end }: Field): number[] {
+  integers({ start, next: end }: Field): number[] {
     this.keep(1, end - start);
     const bytes = new Uint8Array(this.#source(start, end - start));
     const values: number[] = [];

@@ -73,7 +73,7 @@ export function readTensor(reading: Reading, file: OpenFile, { start, end }: Ran
       case tensorFields.int64s:
         reading.keep(1);
         if (!typed.has(field.number)) typed.set(field.number, []);
-        typed.get(field.number)!.push({ start: field.start, end: field.end });
+        typed.get(field.number)!.push({ start: field.start, end: field.next });
     }
   }
   if (shape.length > maxRank) throw invalid(`the tensor "${name}" has too many dimensions`);
