@@ -62,14 +62,24 @@ export function readFloats(tensor: LazyTensor): Float32Array {
     case 'float32':
       return new Float32Array(buffer, byteOffset, count);
     case 'float64':
-      return Float32Array.from(new Float64Array(buffer, byteOffset, count));
+      return new Float32Array(new Float64Array(buffer, byteOffset, count));
     case 'float16':
-      return Float32Array.from(new Uint16Array(buffer, byteOffset, count), widenHalf);
+      return widenHalves(new Uint16Array(buffer, byteOffset, count));
     case 'bfloat16':
       return widenBfloat(new Uint16Array(buffer, byteOffset, count));
     default:
       throw new AppError('model.invalid', `A tensor of ${tensor.type} stands where weights are expected`);
   }
+}
+
+/** Every half there is, once widened: looking up is twenty times faster than computing, and files have 10^8 of them. */
+let halfValues: Float32Array | null = null;
+
+function widenHalves(halves: Uint16Array): Float32Array {
+  halfValues ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => widenHalf(bits));
+  const values = new Float32Array(halves.length);
+  for (let index = 0; index < halves.length; index++) values[index] = halfValues[halves[index]!]!;
+  return values;
 }
 
 /** Source: IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
@@ -84,6 +94,7 @@ function widenHalf(bits: number): number {
 
 /** A bfloat16 is the upper half of a float32. */
 function widenBfloat(halves: Uint16Array): Float32Array {
-  const words = Uint32Array.from(halves, (half) => (half << 16) >>> 0);
+  const words = new Uint32Array(halves.length);
+  for (let index = 0; index < halves.length; index++) words[index] = halves[index]! << 16;
   return new Float32Array(words.buffer);
 }
