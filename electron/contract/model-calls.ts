@@ -9,7 +9,7 @@ import { call, id, name, none, path } from './call.ts';
 
 const modelId = z.string().min(1).max(200);
 const side = z.int().min(1).max(4096);
-const channels = z.tuple([z.number(), z.number(), z.number()]);
+const channels = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
 export const preprocessSchema = z
   .strictObject({

@@ -1,7 +1,6 @@
 /** @file From a recognised source and a person's choices to a model folder whose graph has been proven to run. */
 import { AppError } from '#core/errors.ts';
 import type { ImportChoices, ImportProgress } from '#core/model-import.ts';
-import type { Preprocess } from '#core/preprocess.ts';
 import type { ModelLabel } from '../manifest.ts';
 import { inspectOnnx } from '../onnx/inspect.ts';
 import { findClassOutput } from './class-output.ts';
@@ -49,7 +48,7 @@ export async function convertSource(
       family: source.architecture === null ? '' : 'ResNeXt',
       description: origin.description,
       input: { name: input, layout: source.input.layout, type: source.input.type, ...size },
-      preprocess: mutable(preprocess),
+      preprocess,
       outputs: {
         ...(choices.outputs === 'logits' ? { logits: output } : { scores: output }),
         ...(features !== null && { features }),
@@ -95,9 +94,4 @@ async function prove(
 
 function stopIf(signal: AbortSignal): void {
   if (signal.aborted) throw new AppError('aborted', 'The import was cancelled');
-}
-
-/** Manifests are made of plain arrays. */
-function mutable({ mean, std, ...rest }: Preprocess) {
-  return { ...rest, mean: [...mean] as [number, number, number], std: [...std] as [number, number, number] };
 }
