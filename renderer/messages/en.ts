@@ -1,6 +1,7 @@
 /** @file What the app says in English. */
 import type { ErrorCode } from '#core/errors.ts';
 import { formatFor } from './format.ts';
+import { models } from './models-en.ts';
 
 const { count, percent, plural } = formatFor('en');
 const pictures = (value: number) => `${count(value)} ${plural(value, 'picture', 'pictures')}`;
@@ -211,18 +212,7 @@ export const en = {
     noDataset: 'Label a folder first, then export its labels here.',
   },
 
-  models: {
-    title: 'Models',
-    openFolder: 'Open models folder',
-    hint: 'Put a model folder beside the others and it appears here.',
-    empty: 'No model found. Put a model folder into the models folder.',
-    use: 'Use for new runs',
-    inUse: 'Used for new runs',
-    categories: (value: number) => `${count(value)} ${plural(value, 'category', 'categories')}`,
-    input: (width: number, height: number) => `${width} × ${height} pixels`,
-    fact: { size: 'Size', input: 'Input', categories: 'Categories', licence: 'Licence', family: 'Family' },
-    problem: 'Cannot be used',
-  },
+  models,
 
   settings: {
     title: 'Settings',

@@ -7,6 +7,11 @@ export function formatFor(locale: string) {
   const rate = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent' });
   const finePercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  const figure = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
+  const [tenths, hundredths] = [1, 2].map(
+    (digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  ) as [Intl.NumberFormat, Intl.NumberFormat];
+  const fineShare = new Intl.NumberFormat(locale, { style: 'percent', maximumSignificantDigits: 1 });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const plural = new Intl.PluralRules(locale);
 
@@ -23,6 +28,17 @@ export function formatFor(locale: string) {
     /** @param share in [0, 1] */
     percent: (share: number) => percent.format(share),
     finePercent: (share: number) => finePercent.format(share),
+    /** For columns of numbers, so that their points stand below each other. */
+    tenths: (value: number) => tenths.format(value),
+    hundredths: (value: number) => hundredths.format(value),
+    /** Four digits and a letter: '25.03 M'. */
+    scaled(value: number): string {
+      const [divisor, letter] =
+        value < 1e3 ? [1, ''] : value < 1e6 ? [1e3, 'k'] : value < 1e9 ? [1e6, 'M'] : [1e9, 'G'];
+      return letter ? `${figure.format(value / divisor)} ${letter}` : integer.format(value);
+    },
+    /** One digit, or 'less than' for what is no difference at all. @param share in [0, 1] */
+    difference: (share: number) => (share < 1e-5 ? `< ${fineShare.format(1e-5)}` : fineShare.format(share)),
     rate: (value: number) => (value < 10 ? rate.format(value) : integer.format(Math.round(value))),
     date: (milliseconds: number) => date.format(milliseconds),
 

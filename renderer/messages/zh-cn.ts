@@ -1,6 +1,7 @@
 /** @file What the app says in Simplified Chinese. */
 import type { Messages } from './en.ts';
 import { formatFor } from './format.ts';
+import { models } from './models-zh-cn.ts';
 
 const { count, percent } = formatFor('zh-CN');
 const pictures = (value: number) => `${count(value)} 张图片`;
@@ -200,18 +201,7 @@ export const zhCn: Messages = {
     noDataset: '请先标注一个文件夹，再在这里导出标签。',
   },
 
-  models: {
-    title: '模型',
-    openFolder: '打开模型文件夹',
-    hint: '把模型文件夹放进去，就会显示在这里。',
-    empty: '没有找到模型。请把模型放进模型文件夹。',
-    use: '用于新的运行',
-    inUse: '新的运行将使用它',
-    categories: (value) => `${count(value)} 个类别`,
-    input: (width, height) => `${width} × ${height} 像素`,
-    fact: { size: '大小', input: '输入', categories: '类别', licence: '许可证', family: '系列' },
-    problem: '无法使用',
-  },
+  models,
 
   settings: {
     title: '设置',

@@ -5,8 +5,11 @@ import { AppError } from '#core/errors.ts';
 import type { RunProgress } from '#core/run.ts';
 import { call, dropFolders, on } from '../api.ts';
 import { Language } from '../messages/index.svelte.ts';
+import { CatalogueState } from './catalogue.svelte.ts';
 import { Decisions } from './decisions.svelte.ts';
 import { isActive, LibraryState } from './library.svelte.ts';
+import { runMenuCommand } from './menu.ts';
+import { ModelsState } from './models.svelte.ts';
 import { ReviewState } from './review.svelte.ts';
 import { SettingsState } from './settings.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -27,6 +30,13 @@ export class AppState {
     onFinished: (run) => this.#onFinished(run),
     onChange: () => this.#onLibraryChange(),
   });
+  readonly models = new ModelsState({
+    chosenId: () => this.settings.current.modelId,
+    choose: (modelId) => this.settings.set({ modelId }),
+  });
+  readonly catalogue = new CatalogueState(({ title }) =>
+    this.toasts.show(this.language.text.models.catalogue.added(title)),
+  );
   readonly review = new ReviewState({
     dataset: () => this.library.current,
     onError: (thrown) => this.report(thrown),
@@ -69,6 +79,8 @@ export class AppState {
     const stops = [
       this.settings.follow(),
       this.library.follow(),
+      this.models.follow(),
+      this.catalogue.follow(),
       on('dataset.opened', ({ datasetId }) => void this.attempt(() => this.openDataset(datasetId))),
       on('engine.state', ({ state }) => this.#onEngine(state)),
     ];
@@ -78,7 +90,7 @@ export class AppState {
 
   async #load(): Promise<void> {
     await this.settings.load();
-    await Promise.all([this.library.refresh(), this.library.loadModels()]);
+    await Promise.all([this.library.refresh(), this.models.load()]);
     const { layout } = this.settings.current;
     if (typeof layout['datasetId'] === 'number' && this.#screen === 'library' && this.library.datasets.length > 0) {
       const known = this.library.datasets.some(({ id }) => id === layout['datasetId']);
@@ -193,24 +205,7 @@ export class AppState {
   menu(command: MenuCommand, typing: boolean): void {
     // In a text field these belong to the text.
     if (typing && (command === 'undo' || command === 'redo' || command === 'select-all')) return;
-    const work: Record<MenuCommand, () => unknown> = {
-      'open-folder': () => this.attempt(() => this.chooseFolder()),
-      export: () => this.show('export'),
-      'start-run': () => this.attempt(() => this.startRun()),
-      'pause-run': () => this.attempt(() => this.pauseRun()),
-      undo: () => this.decisions.undo(),
-      redo: () => this.decisions.redo(),
-      'select-all': () => this.review.selectAll(),
-      find: () => (this.show('review'), this.focusField('search')),
-      'toggle-sidebar': () => this.settings.setLayout('sidebar', !this.settings.sidebar),
-      'toggle-inspector': () => this.settings.setLayout('inspector', !this.settings.inspector),
-      'show-library': () => this.show('library'),
-      'show-review': () => this.show('review'),
-      'show-models': () => this.show('models'),
-      'show-settings': () => this.show('settings'),
-      'show-shortcuts': () => this.openSheet('shortcuts'),
-    };
-    void work[command]();
+    runMenuCommand(this, command);
   }
 
   #onLibraryChange(): void {
@@ -245,6 +240,7 @@ export class AppState {
     this.library.forgetProgress();
     void this.attempt(async () => {
       await this.library.refresh();
+      await this.catalogue.reload();
       await this.review.reopen(true);
     });
   }

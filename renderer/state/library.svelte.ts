@@ -1,6 +1,5 @@
 /** @file The datasets, what goes on in them, and which one is open. */
 import type { Category, DatasetSummary } from '#core/dataset.ts';
-import type { Model } from '#core/model.ts';
 import type { RunProgress, ScanProgress } from '#core/run.ts';
 import { call, on } from '../api.ts';
 import { throttle } from './throttle.ts';
@@ -19,7 +18,6 @@ export class LibraryState {
   #runs = $state.raw<ReadonlyMap<number, RunProgress>>(new Map());
   #scans = $state.raw<ReadonlyMap<number, ScanProgress>>(new Map());
   #categories = $state.raw<Category[]>([]);
-  #models = $state.raw<Model[]>([]);
   #failureCount = $state(0);
   #onFinished: (run: RunProgress) => void;
   #onChange: () => void;
@@ -54,10 +52,6 @@ export class LibraryState {
   /** Files and folders of the open dataset that could not be read. */
   get failureCount() {
     return this.#failureCount;
-  }
-
-  get models() {
-    return this.#models;
   }
 
   runOf(datasetId: number): RunProgress | null {
@@ -95,10 +89,6 @@ export class LibraryState {
       this.#failureCount = failures;
     }
     this.#onChange();
-  }
-
-  async loadModels(): Promise<void> {
-    this.#models = await call('models.list', {});
   }
 
   open(datasetId: number): void {
