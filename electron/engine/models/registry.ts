@@ -5,9 +5,10 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '#core/errors.ts';
-import type { Model } from '#core/model.ts';
+import type { Model, ModelSpeed } from '#core/model.ts';
 import { labelsSchema, manifestSchema, type InstalledModel, type Manifest, type ModelLabel } from './manifest.ts';
 import { inspectOnnx } from './onnx/inspect.ts';
+import { removeModelFolder, renameModelFolder } from './own-models.ts';
 
 /** `model.json` and label files beyond this are not read. */
 const maxJsonBytes = 32 * 1024 * 1024;
@@ -23,22 +24,38 @@ export interface Registry {
   get(modelId: string): Promise<InstalledModel>;
   /** The first usable one. */
   defaultId(): Promise<string | null>;
+  /** Only for own models. @throws {AppError} 'model.not-found', 'model.not-own', as `renameModelFolder` */
+  rename(modelId: string, title: string): Promise<void>;
+  /** Only for own models, usable or not. @throws {AppError} 'model.not-found', 'model.not-own', as `removeModelFolder` */
+  remove(modelId: string): Promise<void>;
+}
+
+export interface RegistryOptions {
+  /** The person's own folder, one of those given; the last of several when nothing is said. */
+  ownFolder?: string | null;
+  /** What was measured here of the file with this SHA-256. */
+  speedOf?: (sha256: string) => ModelSpeed | null;
 }
 
 interface Found {
   folder: string;
   /** Folder name until the manifest is read. */
   id: string;
+  own: boolean;
   read: { manifest: Manifest; labels: ModelLabel[] } | null;
   problem: AppError | null;
 }
 
 /** @param folders  absolute; each holds model folders. Missing ones are empty; of equal ids the first wins. */
-export function openRegistry(folders: string[]): Registry {
+export function openRegistry(folders: string[], options: RegistryOptions = {}): Registry {
+  // A folder alone is that of the models that come with the app.
+  const { ownFolder = folders.length > 1 ? folders.at(-1)! : null, speedOf = () => null } = options;
+
   async function find(): Promise<Found[]> {
     const found: Found[] = [];
     for (const folder of folders) {
-      for (const name of await modelFolders(folder)) found.push(await readFolder(join(folder, name), name));
+      const own = folder === ownFolder;
+      for (const name of await modelFolders(folder)) found.push({ ...(await readFolder(join(folder, name), name)), own });
     }
     const first = new Map<string, Found>();
     for (const model of found) if (!model.problem && !first.has(model.id)) first.set(model.id, model);
@@ -52,14 +69,25 @@ export function openRegistry(folders: string[]): Registry {
     return found;
   }
 
+  async function findOne(modelId: string): Promise<Found> {
+    const model = (await find()).find(({ id }) => id === modelId);
+    if (!model) throw new AppError('model.not-found', `There is no model "${modelId}"`);
+    return model;
+  }
+
+  async function findOwn(modelId: string): Promise<Found> {
+    const model = await findOne(modelId);
+    if (!model.own) throw new AppError('model.not-own', `"${modelId}" came with the app and stays as it is`);
+    return model;
+  }
+
   return {
     async list() {
-      return (await find()).map(describe);
+      return (await find()).map((model) => describe(model, speedOf));
     },
 
     async get(modelId) {
-      const model = (await find()).find(({ id }) => id === modelId);
-      if (!model) throw new AppError('model.not-found', `There is no model "${modelId}"`);
+      const model = await findOne(modelId);
       if (model.problem || !model.read) throw model.problem ?? new AppError('model.invalid', 'Unreadable model');
       const { manifest, labels } = model.read;
       const file = join(model.folder, manifest.file);
@@ -76,6 +104,16 @@ export function openRegistry(folders: string[]): Registry {
     async defaultId() {
       return (await find()).find(({ problem }) => !problem)?.id ?? null;
     },
+
+    async rename(modelId, title) {
+      const { folder, read, problem } = await findOwn(modelId);
+      if (!read) throw problem ?? new AppError('model.invalid', 'Unreadable model');
+      await renameModelFolder(folder, title);
+    },
+
+    async remove(modelId) {
+      await removeModelFolder((await findOwn(modelId)).folder);
+    },
   };
 }
 
@@ -83,15 +121,16 @@ async function modelFolders(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const names: string[] = [];
   for (const entry of entries) {
-    if (!entry.isDirectory()) continue;
+    // Names with a dot are for what is on its way in or out.
+    if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
     const manifest = await lstat(join(folder, entry.name, 'model.json')).catch(() => null);
     if (manifest) names.push(entry.name);
   }
   return names.sort();
 }
 
-async function readFolder(folder: string, name: string): Promise<Found> {
-  const found: Found = { folder, id: name, read: null, problem: null };
+async function readFolder(folder: string, name: string): Promise<Omit<Found, 'own'>> {
+  const found: Omit<Found, 'own'> = { folder, id: name, read: null, problem: null };
   try {
     const manifest = await readJson(join(folder, 'model.json'), manifestSchema);
     found.id = manifest.id;
@@ -136,7 +175,7 @@ async function hashFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-function describe({ id, read, problem }: Found): Model {
+function describe({ id, own, read, problem }: Found, speedOf: (sha256: string) => ModelSpeed | null): Model {
   const manifest = read?.manifest;
   return {
     id,
@@ -154,8 +193,8 @@ function describe({ id, read, problem }: Found): Model {
     parameterCount: manifest?.facts.parameterCount ?? null,
     macCount: manifest?.facts.macCount ?? null,
     metrics: manifest?.metrics ?? [],
-    speed: null,
-    own: false,
+    speed: manifest ? speedOf(manifest.sha256) : null,
+    own,
     problem: problem?.message ?? null,
   };
 }

@@ -1,0 +1,121 @@
+/** @file How fast a model is on this machine: the time of one `session.run`, without decoding. */
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ModelSpeed } from '#core/model.ts';
+import type { ExecutionProvider } from '#core/providers.ts';
+import { runTrial } from '../inference/trial.ts';
+import type { TrialRequest } from '../inference/trial-protocol.ts';
+import type { InstalledModel } from './manifest.ts';
+import { buildResnext } from './onnx/build.ts';
+import { readOnnx } from './onnx/read.ts';
+import { writeOnnx } from './onnx/write.ts';
+import type { Architecture } from './resnext/architecture.ts';
+import { architectureName } from './resnext/names.ts';
+import { randomTensors } from './resnext/random.ts';
+
+export interface MeasureOptions {
+  provider: ExecutionProvider;
+  /** Intra-op threads. */
+  threads: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** As in the tables of PaddleClas. */
+const batchSizes = [1, 4, 8];
+/**
+ * Runs of one batch size go on for this long, but are two at least: seven or so of the largest ResNeXt (23 · 10⁹
+ * multiply-accumulates) with one picture on one core, and half a minute in all for it.
+ */
+const measureMs = 3_000;
+const maxRuns = 200;
+/** Loading and measuring the largest one on a machine that is busy with something else. */
+const timeoutMs = 300_000;
+/** Weights in the file, in memory and rearranged for the processor, and the values between the layers. */
+const memoryPerFileByte = 4;
+const memoryBaseBytes = 3 * 1024 ** 3;
+/** Another seed would measure the same. */
+const weightSeed = 1;
+
+/**
+ * @throws {AppError} 'model.invalid' or 'provider.failed' with the reason if it does not run, 'aborted'
+ */
+export async function measureModel(
+  { folder, manifest }: Pick<InstalledModel, 'folder' | 'manifest'>,
+  options: MeasureOptions,
+): Promise<ModelSpeed> {
+  const { width, height, type } = manifest.input;
+  const values = type === 'uint8' ? 'bytes' : 'normalised';
+  return measureFile({ file: join(folder, manifest.file), width, height, values }, options);
+}
+
+/**
+ * An architecture with random weights, BatchNorms folded: as fast as any weights it may get.
+ *
+ * @param side  of the square input, pixels
+ * @throws {AppError} as {@link measureModel}, 'disk.full' if there is no room for the weights
+ */
+export async function measureArchitecture(
+  architecture: Architecture,
+  side: number,
+  options: MeasureOptions,
+): Promise<ModelSpeed> {
+  const folder = await mkdtemp(join(tmpdir(), 'labelwright-measure-'));
+  try {
+    const file = join(folder, 'model.onnx');
+    const weights = randomTensors(architecture, weightSeed);
+    const model = buildResnext(architecture, weights, { foldBatchNorm: true, side });
+    await writeOnnx(file, model, { signal: options.signal });
+    return await measureFile({ file, width: side, height: side, values: 'normalised' }, options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Under which an architecture's speed is remembered. */
+export function architectureKey(architecture: Architecture | string, side: number): string {
+  const name = typeof architecture === 'string' ? architecture : architectureName(architecture);
+  return side === 224 ? name : `${name} at ${side}`;
+}
+
+async function measureFile(
+  picture: Pick<TrialRequest, 'file' | 'width' | 'height' | 'values'>,
+  { provider, threads, signal }: MeasureOptions,
+): Promise<ModelSpeed> {
+  const fixed = fixedRows(picture.file);
+  const sizes = fixed === null ? batchSizes : [fixed];
+  const { size } = await stat(picture.file);
+  const { batches } = await runTrial(
+    {
+      ...picture,
+      provider,
+      threads,
+      batches: sizes.map((rows) => ({ rows, repeat: maxRuns, stopAfterMs: measureMs })),
+    },
+    { timeoutMs, maxRssBytes: memoryBaseBytes + memoryPerFileByte * size, ...(signal && { signal }) },
+  );
+  const measured = batches.map(({ milliseconds }, index) => ({
+    rows: sizes[index]!,
+    milliseconds: median(milliseconds.slice(1)),
+  }));
+  return {
+    provider,
+    threads,
+    batches: measured,
+    imagesPerSecond: Math.max(...measured.map(({ rows, milliseconds }) => (rows * 1000) / milliseconds)),
+    measuredMs: Date.now(),
+  };
+}
+
+/** How many pictures the graph insists on, or null when any number will do. */
+export function fixedRows(file: string): number | null {
+  using model = readOnnx(file);
+  const rows = model.graph.inputs[0]?.shape[0];
+  return typeof rows === 'number' && rows > 0 ? rows : null;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
