@@ -31,7 +31,10 @@ export class Conversion {
     if (known !== undefined) return known;
     const parameter = this.#parameters.get(value);
     if (!parameter) {
-      throw new AppError('model.invalid', `The Paddle model is incomplete: nothing makes the value "${value.slice(0, 80)}"`);
+      throw new AppError(
+        'model.invalid',
+        `The Paddle model is incomplete: nothing makes the value "${value.slice(0, 80)}"`,
+      );
     }
     if (parameter.type !== 'float32') throw unsupported(`the weights "${value}" are ${parameter.type}, not float32`);
     const name = this.define(value);
@@ -43,7 +46,10 @@ export class Conversion {
   valueOf({ label, inputs }: PaddleOperator, slot: string): string {
     const values = inputs.get(slot) ?? [];
     if (values.length !== 1) {
-      throw new AppError('model.invalid', `The Paddle model is incomplete: "${slot}" of the operator "${label}" is missing`);
+      throw new AppError(
+        'model.invalid',
+        `The Paddle model is incomplete: "${slot}" of the operator "${label}" is missing`,
+      );
     }
     return values[0]!;
   }
@@ -103,7 +109,12 @@ export class Conversion {
   }
 
   /** Add a node in the middle of an operator. @returns the output's name */
-  inner(hint: string, node: string, inputs: string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}): string {
+  inner(
+    hint: string,
+    node: string,
+    inputs: string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string {
     return this.node(node, inputs, this.#free(hint), attributes);
   }
 
@@ -114,14 +125,24 @@ export class Conversion {
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
   ): string {
     const name = `${operator}_${this.nodes.length}`;
-    this.nodes.push({ name, operator, domain: '', inputs, outputs: [output], attributes: new Map(Object.entries(attributes)) });
+    this.nodes.push({
+      name,
+      operator,
+      domain: '',
+      inputs,
+      outputs: [output],
+      attributes: new Map(Object.entries(attributes)),
+    });
     return output;
   }
 
   outputOf({ label, outputs }: PaddleOperator, slot: string): string {
     const values = outputs.get(slot) ?? [];
     if (values.length !== 1) {
-      throw new AppError('model.invalid', `The Paddle model is incomplete: the operator "${label}" has no output "${slot}"`);
+      throw new AppError(
+        'model.invalid',
+        `The Paddle model is incomplete: the operator "${label}" has no output "${slot}"`,
+      );
     }
     return values[0]!;
   }

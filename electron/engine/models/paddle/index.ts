@@ -67,7 +67,10 @@ function findBase(folder: string): string {
     throw new AppError('file.missing', 'The folder holds no Paddle model: a .pdmodel or .json beside a .pdiparams');
   }
   if (base !== usualName && bases.length > 1) {
-    throw new AppError('model.unsupported', `The folder holds ${bases.length} Paddle models; choose one of their files`);
+    throw new AppError(
+      'model.unsupported',
+      `The folder holds ${bases.length} Paddle models; choose one of their files`,
+    );
   }
   return join(folder, base);
 }
@@ -77,10 +80,14 @@ function findProgram(path: string, base: string): string {
   const candidates = [...chosen, ...programExtensions.map((extension) => base + extension)];
   const found = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false }));
   if (found === undefined) {
-    throw new AppError('file.missing', `${basename(base)}.pdmodel or ${basename(base)}.json must lie beside ${basename(path)}`);
+    throw new AppError(
+      'file.missing',
+      `${basename(base)}.pdmodel or ${basename(base)}.json must lie beside ${basename(path)}`,
+    );
   }
   const { size } = checkFile(found);
-  if (size > longestProgramBytes) throw new AppError('file.too-large', `${basename(found)} is too large for a Paddle program`);
+  if (size > longestProgramBytes)
+    throw new AppError('file.too-large', `${basename(found)} is too large for a Paddle program`);
   return found;
 }
 

@@ -70,11 +70,17 @@ function convolution(operator: PaddleOperator, conversion: Conversion): void {
       `The weights "${conversion.valueOf(operator, 'Filter')}" [${filter.shape.join(', ')}] do not fit ${channels} channels in ${groups} groups`,
     );
   }
-  conversion.emit(operator, 'Output', 'Conv', [conversion.input(operator, 'Input'), conversion.input(operator, 'Filter')], {
-    ...windowAttributes(operator, filter.shape.slice(2), dilations),
-    dilations: ints(dilations),
-    group: int(groups),
-  });
+  conversion.emit(
+    operator,
+    'Output',
+    'Conv',
+    [conversion.input(operator, 'Input'), conversion.input(operator, 'Filter')],
+    {
+      ...windowAttributes(operator, filter.shape.slice(2), dilations),
+      dilations: ints(dilations),
+      group: int(groups),
+    },
+  );
 }
 
 function batchNorm(operator: PaddleOperator, conversion: Conversion): void {
@@ -112,7 +118,8 @@ function add(operator: PaddleOperator, conversion: Conversion): void {
     const weights = conversion.parameter(operator, 'Y');
     const missing = rank === null || shape === null ? -1 : rank - axis - shape.length;
     if (!weights || missing < 0 || axis < 0) throw unsupported(`it adds along the axis ${axis} in a way of its own`);
-    if (weights.type !== 'float32') throw unsupported(`the weights "${conversion.valueOf(operator, 'Y')}" are ${weights.type}`);
+    if (weights.type !== 'float32')
+      throw unsupported(`the weights "${conversion.valueOf(operator, 'Y')}" are ${weights.type}`);
     const aligned: LazyTensor = { ...weights, shape: [...weights.shape, ...Array<number>(missing).fill(1)] };
     other = conversion.constant(conversion.valueOf(operator, 'Y'), aligned);
   }
@@ -154,7 +161,8 @@ function squeeze(operator: PaddleOperator, conversion: Conversion): void {
 /** `matmul` has `transpose_X` and `alpha`, `matmul_v2` has `trans_x`. */
 function matmul(operator: PaddleOperator, conversion: Conversion): void {
   const old = operator.type === 'matmul';
-  if (boolAttribute(operator, old ? 'transpose_X' : 'trans_x', false)) throw unsupported('a matmul turns its first operand');
+  if (boolAttribute(operator, old ? 'transpose_X' : 'trans_x', false))
+    throw unsupported('a matmul turns its first operand');
   const turned = boolAttribute(operator, old ? 'transpose_Y' : 'trans_y', false);
   const alpha = old ? numberAttribute(operator, 'alpha', 1) : 1;
   product(operator, conversion, conversion.input(operator, 'X'), { slot: 'Y', turned }, alpha);
@@ -200,7 +208,11 @@ function product(
 }
 
 /** Stored weights [in, out], the way ONNX multiplies. */
-function matrix(operator: PaddleOperator, conversion: Conversion, { slot, turned }: { slot: string; turned: boolean }): string {
+function matrix(
+  operator: PaddleOperator,
+  conversion: Conversion,
+  { slot, turned }: { slot: string; turned: boolean },
+): string {
   const weights = conversion.weights(operator, slot, 2);
   const name = conversion.input(operator, slot);
   return turned ? conversion.constant(`${name}.turned`, transposed(weights)) : name;

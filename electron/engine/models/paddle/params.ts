@@ -79,7 +79,11 @@ function damaged(name: string, why: string): AppError {
   return new AppError('model.corrupt', `${name} is damaged: ${why}`);
 }
 
-function readRecord(reading: Reading, start: number, { name, shape }: PaddleParameter): { tensor: LazyTensor; end: number } {
+function readRecord(
+  reading: Reading,
+  start: number,
+  { name, shape }: PaddleParameter,
+): { tensor: LazyTensor; end: number } {
   const ending = `at the weights "${name}"`;
   const header = view(read(reading, start, 12, ending));
   const levels = Number(header.getBigUint64(4, true));
@@ -93,7 +97,8 @@ function readRecord(reading: Reading, start: number, { name, shape }: PaddlePara
   const tensorHeader = view(read(reading, at, 8, ending));
   const descBytes = tensorHeader.getInt32(4, true);
   if (tensorHeader.getUint32(0, true) !== 0) throw damaged(reading.name, `no tensor begins ${ending}`);
-  if (descBytes <= 0 || descBytes > limits.descBytes) throw damaged(reading.name, `an impossible description ${ending}`);
+  if (descBytes <= 0 || descBytes > limits.descBytes)
+    throw damaged(reading.name, `an impossible description ${ending}`);
   const desc = readDesc(read(reading, at + 8, descBytes, ending), reading, ending);
 
   const from = at + 8 + descBytes;
@@ -122,7 +127,8 @@ function readDesc(bytes: Uint8Array, reading: Reading, ending: string): { type: 
   }
   const isShape = shape.length <= limits.rank && shape.every((size) => Number.isSafeInteger(size) && size > 0);
   // Not '>': what is no number at all must not pass either.
-  if (!isShape || !(elementCount(shape) <= reading.file.sizeBytes)) throw damaged(reading.name, `an impossible size ${ending}`);
+  if (!isShape || !(elementCount(shape) <= reading.file.sizeBytes))
+    throw damaged(reading.name, `an impossible size ${ending}`);
   const type = elementTypes[code];
   if (type === undefined) {
     throw new AppError('model.unsupported', `${reading.name} holds numbers of an unknown kind (${code}) ${ending}`);

@@ -31,7 +31,8 @@ export function convertPool(operator: PaddleOperator, conversion: Conversion): v
     if (kind === 'avg' && !exclusive) throw unsupported('an average counts what lies beyond the edge');
     // Then the last window could begin beyond the picture, where Paddle and ONNX part.
     const strides = intsAttribute(operator, 'strides', [1, 1]);
-    if (kernel.some((side, at) => side < strides[at]! + pads[at + 2]!)) throw unsupported('a pool strides over its window');
+    if (kernel.some((side, at) => side < strides[at]! + pads[at + 2]!))
+      throw unsupported('a pool strides over its window');
   }
   conversion.emit(operator, 'Out', kind === 'max' ? 'MaxPool' : 'AveragePool', [x], {
     ...window,

@@ -7,7 +7,18 @@ import {
   type PaddleParameter,
   type PaddleProgram,
 } from './program.ts';
-import { fields, integer, malformed, optionalText, push, real, sourceOf, text, type ByteSource, type Field } from './wire.ts';
+import {
+  fields,
+  integer,
+  malformed,
+  optionalText,
+  push,
+  real,
+  sourceOf,
+  text,
+  type ByteSource,
+  type Field,
+} from './wire.ts';
 
 /** Field numbers. Source: Paddle, paddle/fluid/framework/framework.proto; 16 and above from netron's paddle-proto.js. */
 const programFields = { blocks: 1 };
@@ -87,7 +98,10 @@ function toProgram(
     .flatMap(({ inputs }) => inputs.get('X') ?? [])
     .map((value) => ({ value, name: value }));
   if (feeds.length === 0 || fetches.length === 0) {
-    throw new AppError('model.invalid', 'The Paddle program has no input or no output: it was not exported for inference');
+    throw new AppError(
+      'model.invalid',
+      'The Paddle program has no input or no output: it was not exported for inference',
+    );
   }
   return {
     operators: operators.filter(({ type }) => type !== 'feed' && type !== 'fetch'),

@@ -59,7 +59,10 @@ export function parseProgramJson(text: string): PaddleProgram {
 
   const { operators, feeds, fetches, parameters, shapes } = reading;
   if (feeds.length === 0 || fetches.length === 0) {
-    throw new AppError('model.invalid', 'The Paddle program has no input or no output: it was not exported for inference');
+    throw new AppError(
+      'model.invalid',
+      'The Paddle program has no input or no output: it was not exported for inference',
+    );
   }
   return { operators, feeds, fetches, parameters: inFileOrder(parameters), shapes };
 }
@@ -107,7 +110,11 @@ function readParameter(operation: Json, reading: Reading): void {
   if (flags[0] !== 0) reading.parameters.push({ name, shape: reading.shapes.get(value) ?? [] });
 }
 
-function readFeed(attributes: ReadonlyMap<string, PaddleAttribute>, outputs: readonly string[], reading: Reading): void {
+function readFeed(
+  attributes: ReadonlyMap<string, PaddleAttribute>,
+  outputs: readonly string[],
+  reading: Reading,
+): void {
   const value = required(outputs[0]);
   const stated = attributes.get('shape');
   const shape = Array.isArray(stated) ? (stated as readonly number[]) : (reading.shapes.get(value) ?? []);

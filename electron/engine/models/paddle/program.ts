@@ -109,5 +109,8 @@ function attribute({ label, attributes }: PaddleOperator, name: string): PaddleA
 }
 
 function wrong({ label }: PaddleOperator, name: string): never {
-  throw new AppError('model.invalid', `The Paddle model is damaged: "${name}" of the operator "${label}" makes no sense`);
+  throw new AppError(
+    'model.invalid',
+    `The Paddle model is damaged: "${name}" of the operator "${label}" makes no sense`,
+  );
 }

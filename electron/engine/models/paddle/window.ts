@@ -38,7 +38,10 @@ export function padsOf(operator: PaddleOperator): [number, number, number, numbe
   const paddings = intsAttribute(operator, 'paddings', [0, 0]);
   const [first, second, third, fourth] = paddings;
   if (paddings.some((side) => side < 0) || (paddings.length !== 2 && paddings.length !== 4)) {
-    throw new AppError('model.invalid', `The Paddle model is damaged: "${operator.label}" pads [${paddings.join(', ')}]`);
+    throw new AppError(
+      'model.invalid',
+      `The Paddle model is damaged: "${operator.label}" pads [${paddings.join(', ')}]`,
+    );
   }
   return paddings.length === 2 ? [first!, second!, first!, second!] : [first!, third!, second!, fourth!];
 }

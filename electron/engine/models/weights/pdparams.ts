@@ -40,7 +40,11 @@ export function openPdparams(path: string): WeightFile {
   const file = openByteFile(path);
   try {
     const { value } = unpickle(file, { globals, longBytes: keepInFile });
-    return { format: 'paddle-params', tensors: readTensors(value, file), [Symbol.dispose]: () => file[Symbol.dispose]() };
+    return {
+      format: 'paddle-params',
+      tensors: readTensors(value, file),
+      [Symbol.dispose]: () => file[Symbol.dispose](),
+    };
   } catch (thrown) {
     file[Symbol.dispose]();
     throw thrown;

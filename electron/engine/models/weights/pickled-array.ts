@@ -59,7 +59,8 @@ export class PickledArray extends PickledObject {
     const [, sizes, type, isFortran, bytes] = this.#state;
     if (!(type instanceof PickledType) || !isShape(sizes)) throw corrupt(`"${name}" has no size`);
     const element = Object.hasOwn(elementTypes, type.code) ? elementTypes[type.code]! : null;
-    if (!element) throw new AppError('model.unsupported', `The array "${name}" holds "${type.code}", which are no numbers`);
+    if (!element)
+      throw new AppError('model.unsupported', `The array "${name}" holds "${type.code}", which are no numbers`);
     const length = elementCount(sizes) * elementSizes[element];
     const read = reader(bytes, length, source, name);
     const turns = isFortran === true && sizes.length > 1;
