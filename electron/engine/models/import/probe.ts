@@ -8,7 +8,7 @@ import type { TrialResult } from '../../inference/trial-protocol.ts';
 const timeoutMs = 60_000;
 /** Of files that small nothing honest takes longer. */
 const smallBytes = 4 * 1024 * 1024;
-const smallTimeoutMs = 4_000;
+const smallTimeoutMs = 20_000;
 const maxRssBytes = 6 * 1024 ** 3;
 const smallMaxRssBytes = 1024 ** 3;
 
