@@ -9,7 +9,7 @@ import type { ExportOptions } from '#core/export-options.ts';
 import { previewExport, type ExportSource } from './export/exporter.ts';
 import { exporterFor, exporters } from './export/index.ts';
 import { writeExport } from './export/write-file.ts';
-import { openRegistry } from './models/registry.ts';
+import { openModels } from './models/open-models.ts';
 import { openRunQueue } from './run-queue.ts';
 import { openReader, type Database } from './store/database.ts';
 import { countExportRows, exportCategories, exportRows, pageEnd } from './store/export-rows.ts';
@@ -46,10 +46,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const lock = lockLibrary(libraryPath);
   const store = openStore(libraryPath);
   store.results.settle(options.after);
-  const registry = openRegistry(options.modelsPaths);
+  const models = openModels({ ...options, store });
   const guard = openThumbnailGuard(options.cachePath, options.after === 'crash' || options.after === 'hang');
   const changed = throttle((datasetId) => emit('datasets.changed', { datasetId }));
-  const queue = openRunQueue(store, registry, {
+  const queue = openRunQueue(store, models.registry, {
     scan: (progress) => emit('scan.progress', progress),
     run: (progress) => emit('run.progress', progress),
     changed,
@@ -100,8 +100,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   };
 
   const handlers: Handlers<EngineCallName> = {
+    ...models.handlers,
     'engine.info': () => ({ libraryPath, sizeBytes: librarySize(libraryPath), engineVersion }),
-    'engine.configure': (settings) => queue.configure(settings),
+    'engine.configure': (settings) => {
+      models.configure(settings);
+      queue.configure(settings);
+    },
     'engine.stop': () => options.stop(),
 
     'datasets.list': () => store.datasets.list().map(summary),
@@ -141,7 +145,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
     'failures.list': ({ datasetId, offset, limit }) => store.scanProblems.list(datasetId, offset, limit),
     'failures.retry': ({ datasetId }) => decided(datasetId, { count: store.images.resetFailed(datasetId) }),
-    'models.list': () => registry.list(),
     'categories.list': ({ datasetId }) => store.categories.list(datasetId),
 
     'view.open': ({ datasetId, filter, sort }) => store.views.open(datasetId, filter, sort),
@@ -200,6 +203,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     handlers,
     async [Symbol.asyncDispose]() {
       await queue[Symbol.asyncDispose]();
+      await models[Symbol.asyncDispose]();
       store[Symbol.dispose]();
       lock[Symbol.dispose]();
     },

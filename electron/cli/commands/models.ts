@@ -3,6 +3,9 @@ import type { Command } from 'commander';
 import { openLibrary } from '../library.ts';
 import * as option from '../options.ts';
 import { printData, printJson, table } from '../output.ts';
+import { addModelsAddCommand } from './models-add.ts';
+import { addModelsCatalogueCommand } from './models-catalogue.ts';
+import { addModelsDownloadCommand } from './models-download.ts';
 
 export function addModelsCommand(program: Command): void {
   const models = program.command('models').description('models that can label pictures');
@@ -27,4 +30,5 @@ export function addModelsCommand(program: Command): void {
       ]);
       await printData(`${table(['Id', 'Title', 'Categories', 'Megabytes', 'State'], rows)}\n`);
     });
+  for (const add of [addModelsAddCommand, addModelsCatalogueCommand, addModelsDownloadCommand]) add(models);
 }
