@@ -6,6 +6,8 @@ const sourcePlace = /\/?\S*onnxruntime_src\/\S+:\d+ .*?(?:\)(?: const)?|<lambda\
 const statusCode = /\[ONNXRuntimeError\] : -?\d+ : [A-Z_]+ : /g;
 /** Time and place in front of a line of its log. */
 const logPlace = /^.*?\[[A-Z]:onnxruntime:[^\]]*\] /;
+/** A failed assertion in front of what it means, and names of functions in front of what they say. */
+const internals = /^(?:.* was false\. (?=\S)|OrtSessionOptions\w+: |Failed to load library \S+ with error: |Warning: )/;
 const maxLength = 500;
 
 /**
@@ -17,5 +19,6 @@ export function runtimeWords(thrown: unknown, file?: string): string {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   let words = stripVTControlCharacters(message).replace(logPlace, '').replace(statusCode, '').replace(sourcePlace, '');
   if (file !== undefined) words = words.replace(`Load model from ${file}`, '').replace(/^\s*failed:/, '');
-  return words.replace(/\s+/g, ' ').trim().slice(0, maxLength) || 'the runtime gave no reason';
+  words = words.replace(/\s+/g, ' ').trim().replace(internals, '');
+  return words.slice(0, maxLength) || 'the runtime gave no reason';
 }

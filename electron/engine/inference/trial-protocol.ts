@@ -24,7 +24,7 @@ export interface TrialBatch {
   rows: number;
   /** Runs, the first of which is slower than the others: it allocates. */
   repeat: number;
-  /** Begin no further run when the runs of this batch have taken that long together; two are made at least. */
+  /** Begin no further run when the runs of this batch have taken that long together. */
   stopAfterMs?: number;
 }
 

@@ -30,7 +30,7 @@ export async function runModel(request: TrialRequest): Promise<TrialResult> {
     const milliseconds: number[] = [];
     let kept: TrialResult['batches'][number]['outputs'] = {};
     const started = performance.now();
-    for (let run = 0; run < repeat && (run < 2 || performance.now() - started < stopAfterMs); run++) {
+    for (let run = 0; run < repeat && (run === 0 || performance.now() - started < stopAfterMs); run++) {
       const runStarted = performance.now();
       const values = await runOnce(session, feeds, request);
       milliseconds.push(performance.now() - runStarted);

@@ -128,7 +128,7 @@ function withLog(error: AppError, log: string): AppError {
   const line = /[^\n]*(?:Failed to load library|Couldn't load)[^\n]*/.exec(log)?.[0];
   if (line === undefined) return error;
   // Of a library's path, the name is enough.
-  const words = runtimeWords(line).replaceAll(/(?<=\s)\/\S+\//g, '');
+  const words = runtimeWords(line).replaceAll(/(?<=^|\s)\/\S+\//g, '');
   return new AppError('provider.failed', `${error.message} (${words})`, { details: { log } });
 }
 

@@ -14,6 +14,8 @@ import type { Architecture } from './resnext/architecture.ts';
 import { architectureName } from './resnext/names.ts';
 import { randomTensors } from './resnext/random.ts';
 
+type TrialPicture = Pick<TrialRequest, 'file' | 'width' | 'height' | 'values'>;
+
 export interface MeasureOptions {
   provider: ExecutionProvider;
   /** Intra-op threads. */
@@ -24,8 +26,8 @@ export interface MeasureOptions {
 /** As in the tables of PaddleClas. */
 const batchSizes = [1, 4, 8];
 /**
- * Runs of one batch size go on for this long, but are two at least: seven or so of the largest ResNeXt (23 · 10⁹
- * multiply-accumulates) with one picture on one core, and half a minute in all for it.
+ * Runs of one batch size go on for this long. The largest ResNeXt (23 · 10⁹ multiply-accumulates) then takes half a
+ * minute on one slow core: a few runs of one picture, one run each of four and eight.
  */
 const measureMs = 3_000;
 const maxRuns = 200;
@@ -40,13 +42,14 @@ const weightSeed = 1;
 /**
  * @throws {AppError} 'model.invalid' or 'provider.failed' with the reason if it does not run, 'aborted'
  */
-export async function measureModel(
-  { folder, manifest }: Pick<InstalledModel, 'folder' | 'manifest'>,
-  options: MeasureOptions,
-): Promise<ModelSpeed> {
+export async function measureModel(model: InstalledModel, options: MeasureOptions): Promise<ModelSpeed> {
+  return measureFile(trialOf(model), options);
+}
+
+/** What a trial of an installed model has to know of it. */
+export function trialOf({ folder, manifest }: InstalledModel): TrialPicture {
   const { width, height, type } = manifest.input;
-  const values = type === 'uint8' ? 'bytes' : 'normalised';
-  return measureFile({ file: join(folder, manifest.file), width, height, values }, options);
+  return { file: join(folder, manifest.file), width, height, values: type === 'uint8' ? 'bytes' : 'normalised' };
 }
 
 /**
@@ -79,7 +82,7 @@ export function architectureKey(architecture: Architecture | string, side: numbe
 }
 
 async function measureFile(
-  picture: Pick<TrialRequest, 'file' | 'width' | 'height' | 'values'>,
+  picture: TrialPicture,
   { provider, threads, signal }: MeasureOptions,
 ): Promise<ModelSpeed> {
   const fixed = fixedRows(picture.file);
@@ -92,11 +95,11 @@ async function measureFile(
       threads,
       batches: sizes.map((rows) => ({ rows, repeat: maxRuns, stopAfterMs: measureMs })),
     },
-    { timeoutMs, maxRssBytes: memoryBaseBytes + memoryPerFileByte * size, ...(signal && { signal }) },
+    { timeoutMs, maxRssBytes: trialMemory(size), ...(signal && { signal }) },
   );
   const measured = batches.map(({ milliseconds }, index) => ({
     rows: sizes[index]!,
-    milliseconds: median(milliseconds.slice(1)),
+    milliseconds: typicalMs(milliseconds),
   }));
   return {
     provider,
@@ -107,6 +110,11 @@ async function measureFile(
   };
 }
 
+/** What the process of a trial may need for batches of up to eight, bytes. */
+export function trialMemory(fileBytes: number): number {
+  return memoryBaseBytes + memoryPerFileByte * fileBytes;
+}
+
 /** How many pictures the graph insists on, or null when any number will do. */
 export function fixedRows(file: string): number | null {
   using model = readOnnx(file);
@@ -114,8 +122,13 @@ export function fixedRows(file: string): number | null {
   return typeof rows === 'number' && rows > 0 ? rows : null;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+/**
+ * The median without the first run, which allocates and may compile.
+ *
+ * @param milliseconds  of each run, one at least; a single one counts: so long a run hides what was special about it
+ */
+export function typicalMs(milliseconds: readonly number[]): number {
+  const sorted = milliseconds.slice(milliseconds.length > 1 ? 1 : 0).sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
