@@ -23,7 +23,7 @@ export interface Behaviour {
   dropAfter?: number;
   /** Nothing more comes after so many bytes of the body. */
   stallAfter?: number;
-  /** Between pieces of 16 kB, milliseconds. */
+  /** Between pieces of 64 kB, milliseconds. */
   pauseMs?: number;
   /** The connection breaks without an answer. */
   hangUp?: boolean;
@@ -85,7 +85,7 @@ async function respond(
   await send(response, body, behaviour);
 }
 
-const pieceBytes = 16 * 1024;
+const pieceBytes = 64 * 1024;
 
 async function send(response: ServerResponse, body: Uint8Array, behaviour: Behaviour): Promise<void> {
   const { dropAfter = Infinity, stallAfter = Infinity, pauseMs = 0 } = behaviour;

@@ -108,8 +108,8 @@ describe('a file that arrives', () => {
   });
 
   test('may come slowly: only silence counts', async () => {
-    const server = await serveFile(bytes.subarray(0, 100_000), [{ pauseMs: 100 }]);
-    expect(await fetchFrom(server)).toMatchObject({ sizeBytes: 100_000 });
+    const server = await serveFile(bytes.subarray(0, 300_000), [{ pauseMs: 100 }]);
+    expect(await fetchFrom(server)).toMatchObject({ sizeBytes: 300_000 });
     expect(server.requests).toHaveLength(1);
   });
 });
