@@ -28,9 +28,12 @@ const types = { dense: 7, feed: 9, fetch: 10, float32: 5 };
 export class PdmodelWriter implements ProgramWriter<string> {
   readonly operators: Operator[] = [];
   readonly #variables: Buffer[] = [];
+  readonly #callStack: string;
   #count = 0;
 
-  constructor() {
+  /** @param stackLines  how much each convolution says of where it was made */
+  constructor(stackLines = 200) {
+    this.#callStack = '  File "export.py", line 1, in forward\n'.repeat(stackLines);
     this.#variable('feed', null, { type: types.feed, persistable: true });
     this.#variable('fetch', null, { type: types.fetch, persistable: true });
   }
@@ -62,7 +65,7 @@ export class PdmodelWriter implements ProgramWriter<string> {
         groups: ['int', groups],
         dilations: ['ints', [1, 1]],
         data_format: ['text', 'NCHW'],
-        op_callstack: ['text', '  File "export.py", line 1, in forward\n'.repeat(200)],
+        op_callstack: ['text', this.#callStack],
       },
     });
     return out;

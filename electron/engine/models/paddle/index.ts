@@ -16,8 +16,8 @@ export interface PaddleInference extends Disposable {
   path: string;
 }
 
-/** Programs of ResNeXt152 take 1 or 2 MB. Parsing this much takes a second or two. */
-const longestProgramBytes = 32 * 1024 * 1024;
+/** Programs of ResNeXt152 take 1 or 2 MB. Parsing this much takes about half a second. */
+const longestProgramBytes = 16 * 1024 * 1024;
 const paramsExtension = '.pdiparams';
 /** As Paddle 3 does, the new form is taken where both lie. */
 const programExtensions = ['.json', '.pdmodel'];
