@@ -1,4 +1,16 @@
-import { appendFileSync, linkSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -137,5 +149,100 @@ describe('the ONNX file', () => {
       code: 'model.invalid',
       message: expect.stringContaining('another file') as string,
     });
+  });
+});
+
+describe('own models', () => {
+  let own: string;
+  let ours: string;
+  beforeEach(() => {
+    [ours, own] = [join(folder, 'ours'), join(folder, 'own')];
+    writeModel(join(ours, 'bundled'), channelMeans(), { id: 'bundled' });
+    writeModel(join(own, 'means'), channelMeans(), { facts: { source: 'somewhere' } });
+  });
+
+  test('are those in the last of several folders, or in the one that is named', async () => {
+    const ids = async (registry: ReturnType<typeof openRegistry>) =>
+      (await registry.list()).filter((model) => model.own).map(({ id }) => id);
+
+    expect(await ids(openRegistry([ours, own]))).toEqual(['means']);
+    expect(await ids(openRegistry([ours]))).toEqual([]);
+    expect(await ids(openRegistry([own], { ownFolder: own }))).toEqual(['means']);
+    expect(await ids(openRegistry([ours, own], { ownFolder: null }))).toEqual([]);
+  });
+
+  test('get another title, and nothing else in the manifest changes, not even the order', async () => {
+    const before = JSON.parse(readFileSync(join(own, 'means/model.json'), 'utf8')) as Record<string, unknown>;
+    const registry = openRegistry([ours, own]);
+    await registry.rename('means', 'Garden « 园 »');
+    const after = JSON.parse(readFileSync(join(own, 'means/model.json'), 'utf8')) as Record<string, unknown>;
+
+    expect(after).toEqual({ ...before, title: 'Garden « 园 »' });
+    expect(Object.keys(after)).toEqual(Object.keys(before));
+    expect(readdirSync(join(own, 'means')).sort()).toEqual(['labels.json', 'model.json', 'model.onnx']);
+    expect((await registry.get('means')).manifest.title).toBe('Garden « 园 »');
+  });
+
+  test('keep their title when the new one is too long', async () => {
+    const registry = openRegistry([ours, own]);
+
+    await expect(registry.rename('means', 'x'.repeat(201))).rejects.toMatchObject({ code: 'input.invalid' });
+    expect((await registry.list()).find(({ id }) => id === 'means')?.title).toBe('Channel means');
+  });
+
+  test('are removed with all that is in their folder', async () => {
+    const registry = openRegistry([ours, own]);
+    await registry.remove('means');
+
+    expect(readdirSync(own)).toEqual([]);
+    expect((await registry.list()).map(({ id }) => id)).toEqual(['bundled']);
+  });
+
+  test('can be removed when they are broken', async () => {
+    writeFileSync(join(own, 'means/model.json'), '{');
+    await openRegistry([ours, own]).remove('means');
+
+    expect(existsSync(join(own, 'means'))).toBe(false);
+  });
+
+  test('that are links in the folder, or contain links, take nothing else with them', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    writeModel(elsewhere, channelMeans(), { id: 'linked' });
+    symlinkSync(elsewhere, join(own, 'linked'));
+    symlinkSync(elsewhere, join(own, 'means/link'));
+    const registry = openRegistry([ours, own]);
+    await registry.remove('means');
+
+    await expect(registry.remove('linked')).rejects.toMatchObject({ code: 'model.not-found' });
+    expect(readdirSync(elsewhere)).toHaveLength(3);
+  });
+
+  test('half removed are no models, and gone after the next removal', async () => {
+    mkdirSync(join(own, '.removed-1234-old'));
+    renameSync(join(own, 'means'), join(own, '.removed-1234-old/means'));
+    writeModel(join(own, '.removed-5678-other'), channelMeans(), { id: 'half' });
+    writeModel(join(own, 'next'), channelMeans(), { id: 'next' });
+    const registry = openRegistry([ours, own]);
+    expect((await registry.list()).map(({ id }) => id)).toEqual(['bundled', 'next']);
+    await registry.remove('next');
+
+    expect(readdirSync(own)).toEqual([]);
+  });
+
+  test('are the only ones that change', async () => {
+    const registry = openRegistry([ours, own]);
+
+    await expect(registry.rename('bundled', 'Mine')).rejects.toMatchObject({ code: 'model.not-own' });
+    await expect(registry.remove('bundled')).rejects.toMatchObject({ code: 'model.not-own' });
+    await expect(registry.remove('nobody')).rejects.toMatchObject({ code: 'model.not-found' });
+    expect((await registry.list()).map(({ title }) => title)).toEqual(['Channel means', 'Channel means']);
+  });
+
+  test('show the speed that was measured of their very file', async () => {
+    const { sha256 } = await openRegistry([own]).get('means');
+    const speed = { provider: 'cpu', threads: 1, batches: [], imagesPerSecond: 7, measuredMs: 1 };
+    const registry = openRegistry([ours, own], { speedOf: (asked) => (asked === sha256 ? speed : null) });
+
+    expect((await registry.list()).find(({ id }) => id === 'means')?.speed).toEqual(speed);
   });
 });
