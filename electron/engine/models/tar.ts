@@ -1,5 +1,5 @@
 /** @file Model downloads that come as tar archives, unpacked without trusting a name in them. */
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError } from '#core/errors.ts';
 
@@ -40,14 +40,11 @@ export async function extractTar(
   intoFolder: string,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<string[]> {
-  const archive = await open(path, 'r').catch((cause: unknown) => {
-    throw new AppError('file.missing', `${basename(path)} cannot be opened`, { cause });
-  });
+  const archive = await openArchive(path);
   try {
-    const stats = await archive.stat();
-    if (!stats.isFile()) throw new AppError('file.not-regular', `${basename(path)} is not a regular file`);
+    const { size } = await archive.stat();
     const written: string[] = [];
-    for await (const member of members(archive, stats.size, basename(path))) {
+    for await (const member of members(archive, size, basename(path))) {
       const target = join(intoFolder, member.name);
       if (written.includes(target)) throw refused(basename(path), `two files of the name "${member.name}"`);
       await copy(archive, member, target, signal);
@@ -56,6 +53,17 @@ export async function extractTar(
     return written;
   } finally {
     await archive.close();
+  }
+}
+
+async function openArchive(path: string): Promise<FileHandle> {
+  try {
+    // Opening a pipe would wait for whoever writes into it.
+    if (!(await stat(path)).isFile()) throw new AppError('file.not-regular', `${basename(path)} is not a regular file`);
+    return await open(path, 'r');
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('file.missing', `${basename(path)} cannot be opened`, { cause });
   }
 }
 
