@@ -1,15 +1,29 @@
 /** @file Decoded bytes to the tensor a vision model expects. */
 import { AppError } from './errors.ts';
+import type { Preprocess } from './preprocess.ts';
 
-export interface Normalization {
-  /** Per channel, in 0–1 units, R G B order. */
-  mean: readonly [number, number, number];
-  /** Per channel, in 0–1 units, R G B order. */
-  std: readonly [number, number, number];
+/** Shape [N, 3, H, W] or [N, H, W, 3]. */
+export type PixelValues = Float32Array | Uint8Array;
+
+export interface PixelFormat extends Pick<Preprocess, 'channels' | 'mean' | 'std'> {
+  /** 'uint8' takes the bytes as they are: `mean` and `std` have no say. */
+  type: 'float32' | 'uint8';
+  layout: 'NCHW' | 'NHWC';
 }
 
-/** For each channel the value of each byte: 3 × 256 float32, so that normalizing is a look-up. */
-export function normalizationTable({ mean, std }: Normalization): Float32Array {
+/**
+ * Puts one picture into a tensor.
+ *
+ * @param rgb     shape [H, W, 3], row-major, 0–255, no alpha
+ * @param target  of the format's type and layout
+ * @param row     which of the N rows to fill
+ * @throws {AppError} 'image.unreadable' if `rgb` is not exactly one row of `target`
+ */
+export type PixelWriter = (rgb: Uint8Array, target: PixelValues, row: number) => void;
+
+/** What each byte becomes in each channel of the tensor, 3 × 256, so that normalizing is a look-up. */
+function valueTable({ type, mean, std }: PixelFormat): PixelValues {
+  if (type === 'uint8') return Uint8Array.from({ length: 3 * 256 }, (_, index) => index % 256);
   const table = new Float32Array(3 * 256);
   for (let channel = 0; channel < 3; channel++) {
     for (let byte = 0; byte < 256; byte++) {
@@ -19,26 +33,29 @@ export function normalizationTable({ mean, std }: Normalization): Float32Array {
   return table;
 }
 
-/**
- * Normalize interleaved sRGB bytes into one planar row of `pixel_values`.
- *
- * @param rgb     shape [H, W, 3], row-major, 0–255, no alpha
- * @param table   from {@link normalizationTable}
- * @param target  float32, shape [N, 3, H, W]
- * @param row     which of the N rows to fill
- * @throws {AppError} 'image.unreadable' if `rgb` is not exactly one row of `target`
- *
- * Source: torchvision ImageClassification preset — (x / 255 − mean) / std.
- */
-export function writePixelValues(rgb: Uint8Array, table: Float32Array, target: Float32Array, row: number): void {
-  const plane = rgb.length / 3;
-  const start = row * rgb.length;
-  if (!Number.isInteger(plane) || start + rgb.length > target.length) {
-    throw new AppError('image.unreadable', `${rgb.length} bytes of RGB do not fit row ${row} of the input tensor`);
-  }
-  for (let pixel = 0, byte = 0; pixel < plane; pixel++) {
-    target[start + pixel] = table[rgb[byte++]!]!;
-    target[start + plane + pixel] = table[256 + rgb[byte++]!]!;
-    target[start + 2 * plane + pixel] = table[512 + rgb[byte++]!]!;
-  }
+/** Source: torchvision ImageClassification preset — (x / 255 − mean) / std. */
+export function pixelWriter(format: PixelFormat): PixelWriter {
+  const table = valueTable(format);
+  const planar = format.layout === 'NCHW';
+  const [first, last] = format.channels === 'rgb' ? [0, 2] : [2, 0];
+
+  return (rgb, target, row) => {
+    const plane = rgb.length / 3;
+    const start = row * rgb.length;
+    if (!Number.isInteger(plane) || start + rgb.length > target.length) {
+      throw new AppError('image.unreadable', `${rgb.length} bytes of RGB do not fit row ${row} of the input tensor`);
+    }
+    const pixelStep = planar ? 1 : 3;
+    const channelStep = planar ? plane : 1;
+    for (let byte = 0, at = start; byte < rgb.length; byte += 3, at += pixelStep) {
+      target[at] = table[rgb[byte + first]!]!;
+      target[at + channelStep] = table[256 + rgb[byte + 1]!]!;
+      target[at + 2 * channelStep] = table[512 + rgb[byte + last]!]!;
+    }
+  };
+}
+
+/** @returns zeros for `length` values */
+export function allocateValues(type: PixelFormat['type'], length: number): PixelValues {
+  return type === 'uint8' ? new Uint8Array(length) : new Float32Array(length);
 }

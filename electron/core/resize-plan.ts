@@ -1,12 +1,8 @@
-/** @file How a picture becomes the model's input square: resize the short side, then crop the centre. */
+/** @file How a picture becomes the model's input rectangle: resize, then crop the centre. */
+import type { Preprocess } from './preprocess.ts';
+import { roundHalfEven } from './rounding.ts';
 
-export interface ResizeRule {
-  /** The short side after resizing, pixels. */
-  shortSide: number;
-  /** Crop, pixels. */
-  width: number;
-  height: number;
-}
+export type ResizeRule = Pick<Preprocess, 'fit' | 'shortSide' | 'cropWidth' | 'cropHeight' | 'rounding'>;
 
 export interface ResizePlan {
   /** Size after resizing, pixels. */
@@ -19,26 +15,57 @@ export interface ResizePlan {
 /**
  * @param width   of the picture as displayed (after EXIF orientation), pixels
  * @param height  likewise
- *
- * Source: torchvision `Resize` (long side truncated: `int(size * long / short)`) and `CenterCrop` (offset rounded
- * half to even, as Python does).
  */
 export function resizePlan(width: number, height: number, rule: ResizeRule): ResizePlan {
-  const long = Math.floor((rule.shortSide * Math.max(width, height)) / Math.min(width, height));
-  const resized = width <= height ? { width: rule.shortSide, height: long } : { width: long, height: rule.shortSide };
+  const { cropWidth, cropHeight } = rule;
+  if (rule.fit === 'stretch') {
+    return {
+      width: cropWidth,
+      height: cropHeight,
+      crop: { left: 0, top: 0, width: cropWidth, height: cropHeight },
+    };
+  }
+  const { resize, offset } = roundings[rule.rounding];
+  const resized = resize(width, height, rule.shortSide);
   return {
     ...resized,
     crop: {
-      left: roundHalfEven((resized.width - rule.width) / 2),
-      top: roundHalfEven((resized.height - rule.height) / 2),
-      width: rule.width,
-      height: rule.height,
+      left: offset(resized.width - cropWidth),
+      top: offset(resized.height - cropHeight),
+      width: cropWidth,
+      height: cropHeight,
     },
   };
 }
 
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  if (value - floor !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
+interface Rounding {
+  /** Size after resizing so that the short side becomes `shortSide`. */
+  resize: (width: number, height: number, shortSide: number) => { width: number; height: number };
+  /** Where the crop begins, when it is `rest` pixels smaller than the resized picture. */
+  offset: (rest: number) => number;
 }
+
+const roundings: Record<Preprocess['rounding'], Rounding> = {
+  /**
+   * The long side is cut off, the offset rounded half to even.
+   * Source: torchvision `_compute_resized_image_output_size` and `center_crop`; timm uses both.
+   */
+  torchvision: {
+    resize: (width, height, shortSide) => {
+      const long = Math.floor((shortSide * Math.max(width, height)) / Math.min(width, height));
+      return width <= height ? { width: shortSide, height: long } : { width: long, height: shortSide };
+    },
+    offset: (rest) => roundHalfEven(rest / 2),
+  },
+  /**
+   * The long side is rounded half to even (of the same double as in Python), the offset cut off.
+   * Source: `ResizeImage` and `CropImage` in PaddleClas deploy/python/preprocess.py.
+   */
+  paddleclas: {
+    resize: (width, height, shortSide) => {
+      const percent = shortSide / Math.min(width, height);
+      return { width: roundHalfEven(width * percent), height: roundHalfEven(height * percent) };
+    },
+    offset: (rest) => Math.floor(rest / 2),
+  },
+};

@@ -4,7 +4,6 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { AppError, type ErrorCode } from '#core/errors.ts';
-import { resizePlan, type ResizePlan, type ResizeRule } from '#core/resize-plan.ts';
 import { sniff, type PictureFormat } from './sniff.ts';
 
 // Every loader is shut out first: libvips chooses by content, so a file extension never protects from SVG or PDF.
@@ -25,13 +24,9 @@ sharp.concurrency(1);
 
 /** Larger pictures are refused: 128 MP is more than cameras make, and bounds memory at about 400 MB a decode. */
 export const maxPixels = 128_000_000;
-/** Longest side after resizing, pixels; libvips' affine fails a little above 32,767. */
-const maxResizedSide = 32_768;
 /** Files beyond this are refused unread. */
 export const maxPictureBytes = 512 * 1024 * 1024;
 const decodeTimeoutSeconds = 10;
-
-export type ResizeKernel = 'linear' | 'cubic' | 'lanczos3' | 'nearest';
 
 export interface PictureFile {
   bytes: Buffer;
@@ -155,45 +150,6 @@ export async function openPicture(bytes: Buffer, format: PictureFormat): Promise
       .toColourspace('srgb')
       .timeout({ seconds: decodeTimeoutSeconds }),
   };
-}
-
-/**
- * The model's input square.
- *
- * @returns  shape [rule.height, rule.width, 3], sRGB, 0–255
- * @throws {AppError} 'image.extreme-shape', 'image.damaged', 'image.too-large', 'image.timeout'
- */
-export async function decodeCrop(
-  { width, height, pipeline }: OpenPicture,
-  rule: ResizeRule,
-  kernel: ResizeKernel,
-): Promise<Uint8Array> {
-  const plan = resizePlan(width, height, rule);
-  if (Math.max(plan.width, plan.height) > maxResizedSide) {
-    throw new AppError('image.extreme-shape', `${width} × ${height} pixels are too long and thin to label`);
-  }
-  const { data, info } = await pipeline
-    // Shrinking while decoding JPEG is faster but drifts from what the models were trained on.
-    .resize(plan.width, plan.height, { fit: 'fill', kernel, fastShrinkOnLoad: false })
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true })
-    .catch(throwImageError);
-  if (info.channels !== 3) throw new AppError('image.unsupported', `${String(info.channels)} channels after decoding`);
-  return crop(data, plan);
-}
-
-/**
- * Cut out here, not by libvips: that would stop decoding below the crop, and a picture whose rest is missing would
- * pass for a whole one.
- */
-function crop(rgb: Uint8Array, { width, height, crop: { left, top, ...size } }: ResizePlan): Uint8Array {
-  if (size.width === width && size.height === height) return rgb;
-  const cut = new Uint8Array(size.width * size.height * 3);
-  for (let row = 0; row < size.height; row++) {
-    const start = ((top + row) * width + left) * 3;
-    cut.set(rgb.subarray(start, start + size.width * 3), row * size.width * 3);
-  }
-  return cut;
 }
 
 /** For `.catch` on any sharp promise. @throws {AppError} always */

@@ -1,6 +1,7 @@
 /** @file Which datasets are being scanned and labeled: one run at a time, others wait their turn. */
 import { availableParallelism } from 'node:os';
 import { AppError, type ErrorCode } from '#core/errors.ts';
+import type { ExecutionProvider } from '#core/providers.ts';
 import type { RunProgress, ScanProgress } from '#core/run.ts';
 import { openClassifier, type Classifier } from './inference/classifier.ts';
 import type { Registry } from './models/registry.ts';
@@ -20,7 +21,14 @@ export interface RunQueue extends AsyncDisposable {
   cancel(datasetId: number): void;
   /** Go on with what a crash interrupted, or show it as paused after a plain restart. */
   restore(goOn: boolean): Promise<void>;
-  configure(settings: { threads: number; batchSize: number }): void;
+  configure(settings: QueueSettings): void;
+}
+
+/** For runs that begin from now on; 0 leaves the choice to us. */
+export interface QueueSettings {
+  threads: number;
+  batchSize: number;
+  provider: ExecutionProvider;
 }
 
 export interface QueueEvents {
@@ -42,7 +50,7 @@ interface Entry {
 export function openRunQueue(store: Store, registry: Registry, events: QueueEvents): RunQueue {
   const entries = new Map<number, Entry>();
   const scans = new Map<number, { progress: ScanProgress; ended: Promise<unknown> }>();
-  let settings = { threads: 0, batchSize: 0 };
+  let settings: QueueSettings = { threads: 0, batchSize: 0, provider: 'cpu' };
   let turn: Promise<unknown> = Promise.resolve();
   let closing = false;
 
@@ -75,14 +83,15 @@ export function openRunQueue(store: Store, registry: Registry, events: QueueEven
     const cores = availableParallelism();
     // One core stays for decoding, which overlaps inference; beyond eight, threads of one session gain little.
     const threads = settings.threads || Math.max(1, Math.min(8, cores - 1));
-    return { threads, decoders: Math.max(2, Math.min(8, cores)), batchSize: settings.batchSize || 8 };
+    const decoders = Math.max(2, Math.min(8, cores));
+    return { threads, decoders, batchSize: settings.batchSize || 8, provider: settings.provider };
   }
 
   /** Everything between the order to run and its end; the entry says how far it is. */
   async function execute(entry: Entry, modelId: string, topK: number, begun: (runId: number) => void): Promise<void> {
     const { datasetId } = entry.progress;
     const { signal } = entry.stop;
-    const { threads, decoders, batchSize } = options();
+    const { threads, decoders, batchSize, provider } = options();
     await runScan(datasetId, signal);
     show(entry, { ...entry.progress, state: 'loading' });
     const model = await registry.get(modelId);
@@ -95,7 +104,12 @@ export function openRunQueue(store: Store, registry: Registry, events: QueueEven
     entry.progress = { ...entry.progress, runId };
     begun(runId);
 
-    const classifier = await openClassifier(model, { threads, decoders, embeddings: true });
+    const classifier = await openClassifier(model, { threads, decoders, embeddings: true, provider }).catch(
+      (thrown: unknown) => {
+        store.runs.setState(runId, 'failed', AppError.from(thrown).code);
+        throw thrown;
+      },
+    );
     try {
       signal.throwIfAborted();
       const run = startRun(

@@ -20,7 +20,7 @@ export interface Measured {
 const [mode, folder] = process.argv.slice(2) as ['one-by-one' | 'decode' | 'infer', string];
 const registry = openRegistry([join(import.meta.dirname, '../../models')]);
 const model = await registry.get((await registry.defaultId())!);
-const session = await openSession(model, { threads: 1, embeddings: true });
+const session = await openSession(model, { threads: 1, embeddings: true, provider: 'cpu' });
 const images = (await readdir(folder)).sort().map((name, id) => ({ id, path: join(folder, name) }));
 
 const decode = async (image: { id: number; path: string }) => {

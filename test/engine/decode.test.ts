@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodeCrop, openPicture, readPicture } from '../../electron/engine/decode.ts';
-import { cropOf, difference } from '../support/decoded.ts';
-import { fixture, nameOf, oddCopies, samplePhotos, turnedCopy } from '../support/pictures.ts';
+import { openPicture, readPicture } from '../../electron/engine/decode.ts';
+import { samplePhotos } from '../support/pictures.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -71,69 +70,12 @@ describe('reading', () => {
   });
 });
 
-describe('the crop', () => {
-  test.each(samplePhotos.map((photo) => [nameOf(photo), photo]))(
-    'of %s is that of torchvision',
-    async (name, photo) => {
-      const reference = await sharp(readFileSync(fixture('reference', `${name}.png`)))
-        .raw()
-        .toBuffer();
+test('sizes are those of the upright picture', async () => {
+  const lying = await sharp(readFileSync(samplePhotos[0]!))
+    .resize(40, 20)
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
 
-      expect(difference(await cropOf(readFileSync(photo)), reference)).toBeLessThanOrEqual(1);
-    },
-  );
-
-  test('of a transparent picture lies on white', async () => {
-    const clear = sharp({ create: { width: 300, height: 300, channels: 4, background: '#00000000' } });
-
-    expect([...new Set(await cropOf(await clear.png().toBuffer()))]).toEqual([255]);
-  });
-
-  test('of an animated GIF is its first frame', async () => {
-    const frames = ['#ff0000', '#0000ff'].map((background) =>
-      sharp({ create: { width: 64, height: 64, channels: 3, background } })
-        .png()
-        .toBuffer(),
-    );
-    const animation = await sharp(await Promise.all(frames), { join: { animated: true } })
-      .gif()
-      .toBuffer();
-
-    const crop = await cropOf(animation);
-    expect([crop[0], crop[2]]).toEqual([255, 0]);
-  });
-
-  test.each(samplePhotos.slice(0, 2))('has three channels and the same look whatever the format: %s', async (photo) => {
-    for (const { name, bytes, plain } of await oddCopies(photo)) {
-      expect.soft(difference(await cropOf(bytes, name), await cropOf(plain)), name).toBeLessThanOrEqual(1);
-    }
-  });
-
-  test.each([2, 3, 4, 5, 6, 7, 8])(
-    'of a picture stored with orientation %i is that of the upright one',
-    async (turn) => {
-      for (const photo of samplePhotos.slice(0, 2)) {
-        const upright = await cropOf(await turnedCopy(photo, 1, 'png'));
-        const turned = await cropOf(await turnedCopy(photo, turn, 'png'));
-        expect.soft(difference(turned, upright), nameOf(photo)).toBeLessThan(0.5);
-      }
-    },
-  );
-
-  test('sizes are those of the upright picture', async () => {
-    const lying = await sharp(readFileSync(samplePhotos[0]!))
-      .resize(40, 20)
-      .withMetadata({ orientation: 6 })
-      .jpeg()
-      .toBuffer();
-
-    expect(await openPicture(lying, 'jpeg')).toMatchObject({ width: 20, height: 40, format: 'jpeg' });
-  });
-});
-
-test('the crop rule decides the size of the output', async () => {
-  const picture = await openPicture(readFileSync(samplePhotos[0]!), 'jpeg');
-  const rgb = await decodeCrop(picture, { shortSide: 64, width: 48, height: 32 }, 'lanczos3');
-
-  expect(rgb.length).toBe(48 * 32 * 3);
+  expect(await openPicture(lying, 'jpeg')).toMatchObject({ width: 20, height: 40, format: 'jpeg' });
 });

@@ -26,7 +26,7 @@ async function startTestRun(
   const modelId = store.runs.ensureModel(model.id, model.manifest.title, model.sha256);
   const runId = store.runs.insert(datasetId, modelId, 5, {});
   const categoryIds = store.categories.ensureAll(datasetId, model.labels);
-  const classifier = await openClassifier(model, { threads: 1, decoders: 2, embeddings: true });
+  const classifier = await openClassifier(model, { threads: 1, decoders: 2, embeddings: true, provider: 'cpu' });
   const reports: RunProgress[] = [];
   const run = startRun(
     {

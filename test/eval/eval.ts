@@ -32,6 +32,7 @@ let refused = 0;
     threads: availableParallelism(),
     decoders: 2,
     embeddings: false,
+    provider: 'cpu',
   });
   for (let at = 0; at < truth.length; at += batchSize) {
     const batch = truth.slice(at, at + batchSize);

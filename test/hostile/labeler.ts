@@ -5,7 +5,12 @@ import { openRegistry } from '../../electron/engine/models/registry.ts';
 const registry = openRegistry([new URL('../../models', import.meta.url).pathname]);
 const modelId = await registry.defaultId();
 if (!modelId) throw new Error('No usable model under models/');
-const classifier = await openClassifier(await registry.get(modelId), { threads: 1, decoders: 1, embeddings: false });
+const classifier = await openClassifier(await registry.get(modelId), {
+  threads: 1,
+  decoders: 1,
+  embeddings: false,
+  provider: 'cpu',
+});
 
 process.on('message', ({ path }: { path: string }) => {
   void classifier.classify([{ id: 1, path }], { topK: 1 }).then(([image]) => {

@@ -1,19 +1,18 @@
 /** @file Decoding as the worker does it, for comparing pixels. */
-import { decodeCrop, openPicture, pictureFormat } from '../../electron/engine/decode.ts';
+import { decodeCrop } from '../../electron/engine/crop.ts';
+import { openPicture, pictureFormat } from '../../electron/engine/decode.ts';
 import { AppError } from '../../electron/core/errors.ts';
+import { preprocessPreset } from '../../electron/core/preprocess-presets.ts';
 
-/** Torchvision's first ImageNet preset. */
-export const torchvisionRule = { shortSide: 256, width: 224, height: 224 };
-
-/** @returns shape [224, 224, 3] */
-export async function cropOf(bytes: Buffer, name = 'picture'): Promise<Uint8Array> {
-  return decodeCrop(await openPicture(bytes, pictureFormat(bytes, name)), torchvisionRule, 'linear');
+/** @returns shape [224, 224, 3] with the usual presets */
+export async function cropOf(bytes: Buffer, name = 'picture', preset = 'torchvision-v1'): Promise<Uint8Array> {
+  return decodeCrop(await openPicture(bytes, pictureFormat(bytes, name)), preprocessPreset(preset)!);
 }
 
 /** The code a picture is refused with, or its pixels. */
-export async function outcomeOf(bytes: Buffer, name = 'picture'): Promise<string | Uint8Array> {
+export async function outcomeOf(bytes: Buffer, name?: string, preset?: string): Promise<string | Uint8Array> {
   try {
-    return await cropOf(bytes, name);
+    return await cropOf(bytes, name, preset);
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code !== 'internal') return thrown.code;
     throw thrown;

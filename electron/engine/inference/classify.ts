@@ -2,7 +2,8 @@
 import { basename } from 'node:path';
 import { AppError } from '#core/errors.ts';
 import { margin, sureParent, topK, type ParentScore, type RankedScore } from '#core/scores.ts';
-import { decodeCrop, openPicture, pictureFormat, readPicture } from '../decode.ts';
+import { decodeCrop } from '../crop.ts';
+import { openPicture, pictureFormat, readPicture } from '../decode.ts';
 import type { InstalledModel, Manifest } from '../models/manifest.ts';
 import type { Classified, ImageFacts, ImageToClassify, Refused } from './protocol.ts';
 import type { ModelOutput } from './session.ts';
@@ -33,8 +34,7 @@ export async function prepare({ id, path }: ImageToClassify, { preprocess }: Man
     facts.format = format;
     const picture = await openPicture(bytes, format);
     Object.assign(facts, { width: picture.width, height: picture.height } satisfies Partial<ImageFacts>);
-    const rule = { shortSide: preprocess.shortSide, width: preprocess.cropWidth, height: preprocess.cropHeight };
-    return { facts, rgb: await decodeCrop(picture, rule, preprocess.kernel), refused: null };
+    return { facts, rgb: await decodeCrop(picture, preprocess), refused: null };
   } catch (thrown) {
     return { facts, rgb: null, refused: refuse(thrown) };
   }

@@ -1,5 +1,6 @@
 /** @file The messages between the engine and its inference worker. */
 import type { ErrorCode, SerializedError } from '#core/errors.ts';
+import type { ExecutionProvider } from '#core/providers.ts';
 import type { ParentScore, RankedScore } from '#core/scores.ts';
 import type { InstalledModel } from '../models/manifest.ts';
 
@@ -10,6 +11,8 @@ export interface WorkerOptions {
   decoders: number;
   /** Hand out features, if the model has them. */
   embeddings: boolean;
+  /** Where the session runs. */
+  provider: ExecutionProvider;
 }
 
 export interface WorkerData {

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#core/errors.ts';
-import { normalizationTable, writePixelValues } from '#core/pixel-values.ts';
+import { allocateValues, pixelWriter } from '#core/pixel-values.ts';
+import type { ExecutionProvider } from '#core/providers.ts';
 import { softmax, temper } from '#core/scores.ts';
 import type { InstalledModel } from '../models/manifest.ts';
 
@@ -28,32 +29,35 @@ export interface Session {
 /**
  * @param options.threads     intra-op threads
  * @param options.embeddings  also compute features, if the model has them
+ * @param options.provider    where to run; another is never tried in its place
  * @throws {AppError} 'model.corrupt', 'model.invalid' if the graph does not fit the manifest,
- *   'inference.failed' if the self-test gives no sensible scores
+ *   'inference.failed' if the self-test gives no sensible scores, 'provider.failed' with the runtime's reason if a
+ *   provider other than cpu takes no session or fails the self-test
  */
 export async function openSession(
   model: InstalledModel,
-  options: { threads: number; embeddings: boolean },
+  options: { threads: number; embeddings: boolean; provider: ExecutionProvider },
 ): Promise<Session> {
   const { manifest, labels } = model;
-  const { width, height } = manifest.input;
+  const { width, height, type, layout } = manifest.input;
   const scoresName = manifest.outputs.scores ?? manifest.outputs.logits!;
   const featuresName = options.embeddings ? manifest.outputs.features : undefined;
   const fetches = featuresName === undefined ? [scoresName] : [scoresName, featuresName];
 
-  const native = await createSession(model, options.threads);
+  const native = await createSession(model, options);
   const input = native.inputMetadata.find(({ name }) => name === manifest.input.name);
   const fixedRows = checkGraph(native, model, input);
 
-  const table = normalizationTable(manifest.preprocess);
+  const write = pixelWriter({ ...manifest.preprocess, type, layout });
+  const rowShape = layout === 'NCHW' ? [3, height, width] : [height, width, 3];
   const rowLength = 3 * width * height;
-  let values = new Float32Array(0);
+  let values = allocateValues(type, 0);
 
   /** One `session.run`; `rows` may exceed the pictures when the graph wants a fixed number. */
   async function runOnce(pictures: readonly Uint8Array[], rows: number): Promise<(ModelOutput | null)[]> {
-    if (values.length < rows * rowLength) values = new Float32Array(rows * rowLength);
-    pictures.forEach((rgb, row) => writePixelValues(rgb, table, values, row));
-    const tensor = new Tensor('float32', values.subarray(0, rows * rowLength), [rows, 3, height, width]);
+    if (values.length < rows * rowLength) values = allocateValues(type, rows * rowLength);
+    pictures.forEach((rgb, row) => write(rgb, values, row));
+    const tensor = new Tensor(type, values.subarray(0, rows * rowLength), [rows, ...rowShape]);
     let outputs: InferenceSession.OnnxValueMapType;
     try {
       outputs = await native.run({ [manifest.input.name]: tensor }, fetches);
@@ -92,12 +96,17 @@ export async function openSession(
     await selfTest(session, rowLength);
   } catch (thrown) {
     await native.release();
-    throw thrown;
+    const { code, message } = AppError.from(thrown);
+    if (options.provider === 'cpu' || code !== 'inference.failed') throw thrown;
+    throw providerFailed(options.provider, message, thrown);
   }
   return session;
 }
 
-async function createSession({ folder, manifest, sha256 }: InstalledModel, threads: number): Promise<InferenceSession> {
+async function createSession(
+  { folder, manifest, sha256 }: InstalledModel,
+  { threads, provider }: { threads: number; provider: ExecutionProvider },
+): Promise<InferenceSession> {
   // Loaded from the very bytes that were hashed: the file may be replaced at any time.
   const bytes = await readFile(join(folder, manifest.file)).catch((cause: unknown) => {
     throw new AppError('model.not-found', 'The model file cannot be read', { cause });
@@ -107,7 +116,7 @@ async function createSession({ folder, manifest, sha256 }: InstalledModel, threa
   }
   try {
     return await InferenceSession.create(bytes, {
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       graphOptimizationLevel: 'all',
       executionMode: 'sequential',
       intraOpNumThreads: threads,
@@ -117,8 +126,17 @@ async function createSession({ folder, manifest, sha256 }: InstalledModel, threa
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
   } catch (cause) {
-    throw new AppError('model.invalid', `The model cannot be loaded: ${String(cause).slice(0, 300)}`, { cause });
+    const reason = String(cause).slice(0, 300);
+    if (provider !== 'cpu') throw providerFailed(provider, reason, cause);
+    throw new AppError('model.invalid', `The model cannot be loaded: ${reason}`, { cause });
   }
+}
+
+function providerFailed(provider: ExecutionProvider, reason: string, cause: unknown): AppError {
+  return new AppError('provider.failed', `The model does not run on ${provider}: ${reason}`, {
+    details: { provider },
+    cause,
+  });
 }
 
 /** @returns the number of rows the graph insists on, or null when any will do */
@@ -127,18 +145,18 @@ function checkGraph(
   { manifest }: InstalledModel,
   input: InferenceSession.ValueMetadata | undefined,
 ): number | null {
-  const expected = [manifest.input.height, manifest.input.width];
-  if (!input?.isTensor) throw new AppError('model.invalid', `The model has no input "${manifest.input.name}"`);
+  const { name, type, layout, width, height } = manifest.input;
+  if (!input?.isTensor) throw new AppError('model.invalid', `The model has no input "${name}"`);
   if (native.inputNames.length !== 1) throw new AppError('model.invalid', 'The model has more than one input');
-  const [rows, channels, ...size] = input.shape;
+  const expected = layout === 'NCHW' ? [3, height, width] : [height, width, 3];
+  const [rows, ...row] = input.shape;
+  // A name, or a negative number, stands for any size.
   const fits = (found: unknown, wanted: number) => typeof found !== 'number' || found < 0 || found === wanted;
-  if (
-    input.type !== 'float32' ||
-    input.shape.length !== 4 ||
-    !fits(channels, 3) ||
-    !size.every((side, at) => fits(side, expected[at]!))
-  ) {
-    throw new AppError('model.invalid', `The input is ${input.type} [${input.shape.join(', ')}]`);
+  if (input.type !== type || input.shape.length !== 4 || !row.every((size, at) => fits(size, expected[at]!))) {
+    throw new AppError(
+      'model.invalid',
+      `The input is ${input.type} [${input.shape.join(', ')}] instead of ${type} [N, ${expected.join(', ')}]`,
+    );
   }
   for (const name of Object.values(manifest.outputs)) {
     if (name !== undefined && !native.outputNames.includes(name)) {
@@ -148,15 +166,21 @@ function checkGraph(
   return typeof rows === 'number' && rows > 0 ? rows : null;
 }
 
+/** @returns [N, D], whatever ones follow in the shape: some graphs end in [N, D, 1, 1] */
 function floats(
   value: InferenceSession.OnnxValueMapType[string] | undefined,
   rows: number,
   name: string,
 ): Float32Array {
-  if (!(value instanceof Tensor) || !(value.data instanceof Float32Array) || value.dims[0] !== rows) {
-    throw new AppError('model.invalid', `Output "${name}" is not float32 [N, …]`);
+  if (!(value instanceof Tensor) || !(value.data instanceof Float32Array) || !isRows(value.dims, rows)) {
+    const found = value instanceof Tensor ? `${value.type} [${value.dims.join(', ')}]` : 'no tensor';
+    throw new AppError('model.invalid', `Output "${name}" is ${found} instead of float32 [${rows}, …]`);
   }
   return value.data;
+}
+
+function isRows([first, length, ...rest]: readonly number[], rows: number): boolean {
+  return first === rows && length !== undefined && rest.every((size) => size === 1);
 }
 
 function rowOf(data: Float32Array, row: number, rows: number): Float32Array {

@@ -9,7 +9,7 @@ import { openRegistry } from '../../../electron/engine/models/registry.ts';
 import { channelMeans, writeModel } from '../../support/models.ts';
 import { samplePhotos } from '../../support/pictures.ts';
 
-const plain: WorkerOptions = { threads: 1, decoders: 2, embeddings: false };
+const plain: WorkerOptions = { threads: 1, decoders: 2, embeddings: false, provider: 'cpu' };
 
 let folder: string;
 let colours: ImageToClassify[];

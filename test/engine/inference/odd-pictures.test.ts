@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'odd-'));
   const registry = openRegistry([new URL('../../../models', import.meta.url).pathname]);
   const model = await registry.get((await registry.defaultId())!);
-  classifier = await openClassifier(model, { threads: 1, decoders: 2, embeddings: false });
+  classifier = await openClassifier(model, { threads: 1, decoders: 2, embeddings: false, provider: 'cpu' });
 });
 afterAll(async () => {
   await classifier[Symbol.asyncDispose]();

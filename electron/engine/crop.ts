@@ -1,0 +1,97 @@
+/** @file An opened picture to the model's input rectangle, by the rules of the library the model was trained with. */
+import type { Sharp } from 'sharp';
+import { AppError } from '#core/errors.ts';
+import type { Preprocess, ResizeKernel } from '#core/preprocess.ts';
+import { resizePlan, type ResizePlan } from '#core/resize-plan.ts';
+import { maxPixels, throwImageError, type OpenPicture } from './decode.ts';
+import { pixelBudget } from './pixel-budget.ts';
+import { sampleCrop, sampledArea } from './sample.ts';
+
+/** Longest side after resizing, pixels; libvips' affine fails a little above 32,767. */
+const maxResizedSide = 32_768;
+
+/**
+ * Pictures that lie in memory at full size, 3 bytes a pixel: all decoders together hold as many pixels as one picture
+ * may have.
+ */
+const fullSize = pixelBudget(maxPixels);
+
+/**
+ * The model's input rectangle.
+ *
+ * @returns  shape [cropHeight, cropWidth, 3], sRGB, 0–255
+ * @throws {AppError} 'image.extreme-shape', 'image.damaged', 'image.too-large', 'image.timeout'
+ */
+export async function decodeCrop(picture: OpenPicture, preprocess: Preprocess): Promise<Uint8Array> {
+  const { width, height } = picture;
+  const plan = resizePlan(width, height, preprocess);
+  if (Math.max(plan.width, plan.height) > maxResizedSide) {
+    throw new AppError('image.extreme-shape', `${width} × ${height} pixels are too long and thin to label`);
+  }
+  return preprocess.antialias
+    ? crop(await resized(picture, plan, preprocess.kernel), plan)
+    : fullSize(width * height, () => sampled(picture, plan));
+}
+
+/**
+ * libvips' kernels widen as they shrink, like those of Pillow, torchvision and timm. From a factor of four on it shrinks
+ * by a whole factor first, which is fast and costs up to a level of 255 on average, most often a third of one.
+ */
+function resized(picture: OpenPicture, plan: ResizePlan, kernel: ResizeKernel): Promise<Buffer> {
+  const { width, height, pipeline } = picture;
+  const size = { width: plan.width, height: plan.height, fit: 'fill', kernel, fastShrinkOnLoad: false } as const;
+  if (!bendsOnLoad(picture, plan)) return toRgb(pipeline.resize(size));
+  // With anything cut out, be it the whole picture, sharp does not shrink on load. Turned ones then lie in memory whole.
+  return fullSize(width * height, () => toRgb(pipeline.extract({ left: 0, top: 0, width, height }).resize(size)));
+}
+
+/**
+ * Even without `fastShrinkOnLoad` sharp lets the JPEG decoder shrink, and only leaves the last factor of two to the
+ * kernel. That is fast and close, unless the sides are no multiples of the shrink: what is rounded up then bends the
+ * picture by a part of a pixel, in 2048 × 1365 by more than a level of every value.
+ *
+ * Source: sharp/src/pipeline.cc, `jpegShrinkOnLoad`.
+ */
+function bendsOnLoad({ format, width, height }: OpenPicture, plan: ResizePlan): boolean {
+  if (format !== 'jpeg') return false;
+  const shrink = Math.min(width / plan.width, height / plan.height);
+  const onLoad = shrink >= 16 ? 8 : shrink >= 8 ? 4 : shrink >= 4 ? 2 : 1;
+  return width % onLoad !== 0 || height % onLoad !== 0;
+}
+
+/**
+ * Without antialias a pixel is a mix of single pixels of the original, so nothing may shrink the picture before, not
+ * even the JPEG decoder: its mean of 2 × 2 pixels is none of them. Columns and rows that no sample touches are left
+ * out, but for the rows below the crop: they have to be decoded, or a picture that ends early would pass for a whole
+ * one.
+ */
+async function sampled({ width, height, pipeline }: OpenPicture, plan: ResizePlan): Promise<Uint8Array> {
+  const area = sampledArea({ width, height }, plan);
+  area.height = height - area.top;
+  const rgb = await toRgb(pipeline.extract(area));
+  return sampleCrop(rgb, area, { width, height }, plan);
+}
+
+/** @returns interleaved, 8 bits a channel */
+async function toRgb(pipeline: Sharp): Promise<Buffer> {
+  const { data, info } = await pipeline
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+    .catch(throwImageError);
+  if (info.channels !== 3) throw new AppError('image.unsupported', `${String(info.channels)} channels after decoding`);
+  return data;
+}
+
+/**
+ * Cut out here, not by libvips: that would stop decoding below the crop, and a picture whose rest is missing would
+ * pass for a whole one.
+ */
+function crop(rgb: Uint8Array, { width, height, crop: { left, top, ...size } }: ResizePlan): Uint8Array {
+  if (size.width === width && size.height === height) return rgb;
+  const cut = new Uint8Array(size.width * size.height * 3);
+  for (let row = 0; row < size.height; row++) {
+    const start = ((top + row) * width + left) * 3;
+    cut.set(rgb.subarray(start, start + size.width * 3), row * size.width * 3);
+  }
+  return cut;
+}
