@@ -8,10 +8,12 @@ export function formatFor(locale: string) {
   const percent = new Intl.NumberFormat(locale, { style: 'percent' });
   const finePercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const figure = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
-  const [tenths, hundredths] = [1, 2].map(
-    (digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-  ) as [Intl.NumberFormat, Intl.NumberFormat];
-  const fineShare = new Intl.NumberFormat(locale, { style: 'percent', maximumSignificantDigits: 1 });
+  const hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const fineShare = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    maximumSignificantDigits: 1,
+    roundingMode: 'ceil',
+  });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const plural = new Intl.PluralRules(locale);
 
@@ -29,7 +31,6 @@ export function formatFor(locale: string) {
     percent: (share: number) => percent.format(share),
     finePercent: (share: number) => finePercent.format(share),
     /** For columns of numbers, so that their points stand below each other. */
-    tenths: (value: number) => tenths.format(value),
     hundredths: (value: number) => hundredths.format(value),
     /** Four digits and a letter: '25.03 M'. */
     scaled(value: number): string {
@@ -37,8 +38,8 @@ export function formatFor(locale: string) {
         value < 1e3 ? [1, ''] : value < 1e6 ? [1e3, 'k'] : value < 1e9 ? [1e6, 'M'] : [1e9, 'G'];
       return letter ? `${figure.format(value / divisor)} ${letter}` : integer.format(value);
     },
-    /** One digit, or 'less than' for what is no difference at all. @param share in [0, 1] */
-    difference: (share: number) => (share < 1e-5 ? `< ${fineShare.format(1e-5)}` : fineShare.format(share)),
+    /** An upper bound, one digit of it. @param share in [0, 1] */
+    difference: (share: number) => fineShare.format(Math.max(1e-5, share)),
     rate: (value: number) => (value < 10 ? rate.format(value) : integer.format(Math.round(value))),
     date: (milliseconds: number) => date.format(milliseconds),
 

@@ -34,9 +34,10 @@ export class AppState {
     chosenId: () => this.settings.current.modelId,
     choose: (modelId) => this.settings.set({ modelId }),
   });
-  readonly catalogue = new CatalogueState(({ title }) =>
-    this.toasts.show(this.language.text.models.catalogue.added(title)),
-  );
+  readonly catalogue = new CatalogueState(({ title }) => {
+    this.toasts.show(this.language.text.models.catalogue.added(title));
+    void this.models.load().catch(() => undefined);
+  });
   readonly review = new ReviewState({
     dataset: () => this.library.current,
     onError: (thrown) => this.report(thrown),

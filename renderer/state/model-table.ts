@@ -75,7 +75,7 @@ export function figuresOf(models: readonly Model[], entries: readonly CatalogueE
 
 /** Accuracy on anything else than ImageNet-1k is no number to put beside the published ones. */
 function imagenetMetric({ metrics }: Model, k: 1 | 5): number | null {
-  const isTopK = new RegExp(`^top-?${k}\\b`, 'i');
+  const isTopK = new RegExp(`\\btop-?${k}\\b`, 'i');
   const metric = metrics.find(({ name, source }) => isTopK.test(name) && /imagenet/i.test(`${name} ${source}`));
   return metric?.value ?? null;
 }
