@@ -18,7 +18,7 @@ export interface CatalogueEntry {
   inputSide: number;
   /** As `models add --preprocess` takes it. */
   preprocess: string;
-  /** Null where not known before asking the server. */
+  /** About: as published, rounded, or from the number of weights; null where neither is known. */
   sizeBytes: number | null;
   sha256: string | null;
   licence: string;

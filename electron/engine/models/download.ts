@@ -54,7 +54,7 @@ export async function download(request: DownloadRequest): Promise<Downloaded> {
   const earlier = await checkWhole(request);
   if (earlier) return earlier;
   const trusted = Boolean(request.sha256 || request.sha256Prefix);
-  await using part = await openPart(target, url.href, trusted, signal);
+  await using part = await openPart(target, placeOf(url), trusted, signal);
   const beganAt = part.sizeBytes;
   let furthest = part.sizeBytes;
   for (let failures = 0; ; ) {
@@ -81,6 +81,11 @@ export async function download(request: DownloadRequest): Promise<Downloaded> {
   });
   await part.finish();
   return checked;
+}
+
+/** As it may be written down: a mirror's password is not. */
+function placeOf({ origin, pathname, search }: URL): string {
+  return origin + pathname + search;
 }
 
 /** The file of an earlier download that nobody has used yet. */
@@ -111,7 +116,7 @@ async function fetchRest(part: PartFile, request: DownloadRequest): Promise<void
     const promised = readAnswer(answer, part, request);
     if (promised.complete) return;
     const { validator: version, totalBytes: total, sha256 } = promised;
-    const note = { url: url.href, validator: version, totalBytes: total, sha256 };
+    const note = { url: placeOf(url), validator: version, totalBytes: total, sha256 };
     if (promised.from !== part.sizeBytes || from === 0) await part.restart(note);
     if (promised.from !== part.sizeBytes) {
       throw unreachable('dropped', answer.host, `${answer.host} sends another piece of the file than the one asked for`);

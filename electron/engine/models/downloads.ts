@@ -77,9 +77,9 @@ export function openDownloads(options: DownloadsOptions): Downloads {
 
   function arrived(transfer: Transfer, doneBytes: number, totalBytes: number | null): void {
     if (doneBytes < transfer.progress.doneBytes) transfer.rate.reset(); // begun again
-    transfer.rate.add(doneBytes);
     transfer.progress = { ...transfer.progress, doneBytes, totalBytes };
     if (performance.now() - transfer.toldMs < tellEveryMs) return;
+    transfer.rate.add(doneBytes);
     const bytesPerSecond = transfer.rate.perSecond();
     const left = totalBytes === null || bytesPerSecond === null ? null : (totalBytes - doneBytes) / bytesPerSecond;
     tell(transfer, { bytesPerSecond, secondsLeft: left });

@@ -2,9 +2,9 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
-import { AppError } from '#core/errors.ts';
 import { proxyVariables, type ProxyVariables } from './http-proxy.ts';
-import { networkError, unreachable } from './network-error.ts';
+import { collectBody } from './http-body.ts';
+import { networkError, stalled, unreachable } from './network-error.ts';
 
 export interface HttpOptions {
   /** Address of a proxy for all requests; empty: as HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment say. */
@@ -97,27 +97,13 @@ function toAnswer(
   stallMs: number,
   signal: AbortSignal | undefined,
 ): HttpAnswer {
-  // Whoever closes it before its end does not wait for the error that follows.
-  response.on('error', () => undefined);
+  const body = collectBody(response, host);
   return {
     status,
     headers: response.headers,
     host,
     linked,
-    async *body() {
-      const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-      try {
-        for (;;) {
-          // Only while we wait for the server: a slow disk is not its fault.
-          const timer = setTimeout(() => response.destroy(stalled(host, stallMs)), stallMs);
-          const next = await chunks.next().finally(() => clearTimeout(timer));
-          if (next.done) return;
-          yield next.value;
-        }
-      } catch (thrown) {
-        throw networkError(thrown, host, signal);
-      }
-    },
+    body: () => body.read(stallMs, signal),
     close: () => void response.destroy(),
   };
 }
@@ -154,8 +140,4 @@ function readLinked(headers: IncomingHttpHeaders, linked: HttpAnswer['linked']):
   const hash = headers['x-linked-etag'];
   if (typeof size === 'string' && /^\d+$/.test(size)) linked.sizeBytes = Number(size);
   if (typeof hash === 'string') linked.sha256 = /^"?([0-9a-f]{64})"?$/.exec(hash)?.[1] ?? linked.sha256;
-}
-
-function stalled(host: string, stallMs: number): AppError {
-  return unreachable('stalled', host, `${host} sent nothing for ${Math.round(stallMs / 1000)} seconds`);
 }

@@ -17,6 +17,10 @@ export function unreachable(
   return new AppError('network.failed', message, { details: { reason, host, ...more.details }, cause: more.cause });
 }
 
+export function stalled(host: string, stallMs: number): AppError {
+  return unreachable('stalled', host, `${host} sent nothing for ${Math.round(stallMs / 1000)} seconds`);
+}
+
 /** Names that do not resolve, machines that do not answer. Source: errno(3), getaddrinfo(3). */
 const offline: ReadonlySet<string> = new Set([
   'ENOTFOUND',

@@ -248,6 +248,15 @@ describe('going on', () => {
     expect(ranges(second)).toEqual([undefined]);
   });
 
+  test('writes no password of a mirror down', async () => {
+    const server = await serveFile(bytes);
+    await begin({ ...server, origin: server.origin.replace('//', '//me:secret@') }, 1_000_000);
+    expect(server.requests[0]!.headers.authorization).toMatch(/^Basic /);
+    expect(readFileSync(`${target}.part.json`, 'utf8')).not.toContain('secret');
+    expect(await fetchFrom(server)).toMatchObject({ sha256 });
+    expect(server.requests[1]!.headers.range).toMatch(/^bytes=/);
+  });
+
   test('does not trust a note that is not ours', async () => {
     const server = await serveFile(bytes);
     await begin(server, 1_000_000);

@@ -107,7 +107,7 @@ describe('a download', () => {
   });
 
   test('tells how fast it goes and how long it takes, a few times a second', async () => {
-    const { downloads, events, until } = open(await serveFile(weights, [slowly]));
+    const { downloads, events, until } = open(await serveFile(weights, [{ pauseMs: 6 }]));
     const beganMs = performance.now();
     await downloads.start(tiny.id, false);
     await until('converting');
