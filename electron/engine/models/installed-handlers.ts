@@ -1,0 +1,116 @@
+/** @file The calls about models that are there: renaming, removing, measuring, comparing, and where they can run. */
+import type { EngineCallName, EventName, Events, Handlers } from '#contract/calls.ts';
+import { AppError } from '#core/errors.ts';
+import type { ModelSpeed } from '#core/model.ts';
+import type { ExecutionProvider } from '#core/providers.ts';
+import { openProviders } from '../inference/providers.ts';
+import { inferenceThreads } from '../inference/threads.ts';
+import { comparisonQueries } from '../store/comparisons.ts';
+import type { Store } from '../store/store.ts';
+import { catalogue } from './catalogue.ts';
+import { compareModels } from './compare.ts';
+import type { Machine } from './machine.ts';
+import { architectureKey, measureArchitecture, measureModel, type MeasureOptions } from './measure.ts';
+import type { Registry } from './registry.ts';
+import { parseArchitecture } from './resnext/names.ts';
+
+export interface InstalledOptions {
+  registry: Registry;
+  machine: Machine;
+  store: Store;
+  settings: () => { threads: number; provider: ExecutionProvider };
+  /** Ids of the models that label pictures at this moment. */
+  atWork: () => readonly string[];
+  emit: <Name extends EventName>(name: Name, payload: Events[Name]) => void;
+}
+
+type InstalledHandlers = Pick<
+  Handlers<EngineCallName>,
+  | 'models.rename'
+  | 'models.remove'
+  | 'models.measure'
+  | 'models.measure-cancel'
+  | 'models.used'
+  | 'models.compare'
+  | 'providers.list'
+  | 'providers.probe'
+>;
+
+export function installedHandlers(options: InstalledOptions): InstalledHandlers {
+  const { registry, machine, store, settings, atWork, emit } = options;
+  const comparisons = comparisonQueries(store.db);
+  const providers = openProviders(machine);
+  const changed = () => emit('models.changed', {});
+  /** What is being timed: one thing at a time, or each would slow the other down. */
+  let timing: AbortController | null = null;
+
+  async function alone<Result>(time: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    if (timing) throw new AppError('busy', 'Another measurement is going on');
+    if (atWork().length > 0) throw new AppError('busy', 'Pictures are being labeled, which would falsify the measurement');
+    timing = new AbortController();
+    try {
+      return await time(timing.signal);
+    } finally {
+      timing = null;
+    }
+  }
+
+  /** An installed model by its id, an architecture by its own name or that of weights in the catalogue. */
+  async function measure(modelId: string, how: MeasureOptions): Promise<{ key: string; speed: ModelSpeed }> {
+    if ((await registry.list()).some(({ id }) => id === modelId)) {
+      const model = await registry.get(modelId);
+      return { key: model.sha256, speed: await measureModel(model, how) };
+    }
+    const weights = catalogue.find(({ id }) => id === modelId);
+    const architecture = parseArchitecture(weights?.architecture ?? modelId);
+    if (!architecture) throw new AppError('model.not-found', `There is no model or architecture "${modelId}"`);
+    const side = weights?.inputSide ?? 224;
+    return { key: architectureKey(architecture, side), speed: await measureArchitecture(architecture, side, how) };
+  }
+
+  return {
+    'models.rename': async ({ modelId, title }) => {
+      await registry.rename(modelId, title);
+      changed();
+    },
+
+    'models.remove': async ({ modelId }) => {
+      if (atWork().includes(modelId)) throw new AppError('busy', 'The model is labeling pictures');
+      await registry.remove(modelId);
+      changed();
+    },
+
+    'models.measure': ({ modelId }) =>
+      alone(async (signal) => {
+        const { provider, threads } = settings();
+        const { key, speed } = await measure(modelId, { provider, threads: inferenceThreads(threads), signal });
+        machine.rememberSpeed(key, speed);
+        changed();
+        return speed;
+      }),
+
+    'models.measure-cancel': () => timing?.abort(),
+
+    'models.used': async ({ datasetId }) => {
+      store.datasets.get(datasetId);
+      const titles = new Map((await registry.list()).map(({ id, title }) => [id, title]));
+      // Renamed since it ran last, or gone by now.
+      return comparisons.used(datasetId).map((used) => ({ ...used, title: titles.get(used.modelId) ?? used.title }));
+    },
+
+    'models.compare': ({ datasetId, modelIds }) => {
+      store.datasets.get(datasetId);
+      return compareModels(comparisons, datasetId, modelIds);
+    },
+
+    'providers.list': () => providers.list(),
+
+    'providers.probe': ({ modelId }) =>
+      alone(async (signal) => {
+        const chosen = modelId ?? (await registry.defaultId());
+        if (chosen === null) throw new AppError('model.not-found', 'There is no usable model');
+        const model = await registry.get(chosen);
+        return providers.probe(model, { threads: inferenceThreads(settings().threads), signal });
+      }),
+  };
+}
