@@ -3,11 +3,12 @@
 export type Format = ReturnType<typeof formatFor>;
 
 export function formatFor(locale: string) {
-  const integer = new Intl.NumberFormat(locale);
+  const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const rate = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent' });
   const finePercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
-  const figure = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
+  const fourDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
+  const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const fineShare = new Intl.NumberFormat(locale, {
     style: 'percent',
@@ -31,12 +32,13 @@ export function formatFor(locale: string) {
     percent: (share: number) => percent.format(share),
     finePercent: (share: number) => finePercent.format(share),
     /** For columns of numbers, so that their points stand below each other. */
+    figure: (value: number) => (value < 100 ? tenths.format(value) : integer.format(value)),
     hundredths: (value: number) => hundredths.format(value),
     /** Four digits and a letter: '25.03 M'. */
     scaled(value: number): string {
       const [divisor, letter] =
         value < 1e3 ? [1, ''] : value < 1e6 ? [1e3, 'k'] : value < 1e9 ? [1e6, 'M'] : [1e9, 'G'];
-      return letter ? `${figure.format(value / divisor)} ${letter}` : integer.format(value);
+      return letter ? `${fourDigits.format(value / divisor)} ${letter}` : integer.format(value);
     },
     /** An upper bound, one digit of it. @param share in [0, 1] */
     difference: (share: number) => fineShare.format(Math.max(1e-5, share)),

@@ -63,7 +63,7 @@ export const models = {
   table: {
     caption: 'Published figures, and times measured on this computer',
     published: 'Published, ImageNet-1k',
-    here: 'On this computer, ms',
+    here: 'On this computer, batches in ms',
     model: 'Model',
     top1: 'Top-1 %',
     top5: 'Top-5 %',

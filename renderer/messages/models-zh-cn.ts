@@ -61,7 +61,7 @@ export const models: typeof english = {
   table: {
     caption: '公布的指标，以及在这台电脑上测得的用时',
     published: '公布值（ImageNet-1k）',
-    here: '在这台电脑上（毫秒）',
+    here: '在这台电脑上（批量用时为毫秒）',
     model: '模型',
     top1: 'Top-1（%）',
     top5: 'Top-5（%）',
