@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -85,7 +94,20 @@ test('folders, records of times and strays of macOS are passed over; an empty fi
   expect(readFileSync(join(into, 'inference.pdmodel'))).toHaveLength(512);
 });
 
-const names = ['../escape', '/etc/passwd', 'a/../../b', 'a\\b', 'C:evil', 'con ', '.hidden', 'a\nb', 'nul\u00e9', '', 'a//b', 'x/'];
+const names = [
+  '../escape',
+  '/etc/passwd',
+  'a/../../b',
+  'a\\b',
+  'C:evil',
+  'con ',
+  '.hidden',
+  'a\nb',
+  'nul\u00e9',
+  '',
+  'a//b',
+  'x/',
+];
 for (const name of names) {
   test(`a file of the name ${JSON.stringify(name)} is refused and nothing of it written`, async () => {
     await expect(extractTar(archive({ name, content: Buffer.from('x') }), into)).rejects.toThrow(
@@ -125,7 +147,13 @@ test('a link that lies where a file is to go is not followed', async () => {
 });
 
 test('sizes beyond the archive, and such that are none, are refused as damaged', async () => {
-  for (const size of ['77777777777\x00', '00000004000\x00', '-0000000001\x00', 'abcdefghijk\x00', '\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00']) {
+  for (const size of [
+    '77777777777\x00',
+    '00000004000\x00',
+    '-0000000001\x00',
+    'abcdefghijk\x00',
+    '\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00',
+  ]) {
     const path = archive({ name: 'inference.pdmodel', size, content: Buffer.alloc(100) });
     await expect(extractTar(path, into), size).rejects.toThrow(refusal('model.corrupt', /ends too early/));
   }
@@ -140,7 +168,8 @@ test('an archive cut anywhere gives an error or the files before the cut, never 
     mkdirSync(target);
     writeFileSync(path, whole.subarray(0, Math.floor((whole.length * cut) / 50)));
     await extractTar(path, target).catch((thrown: unknown) => expect(thrown).toMatchObject({ name: 'AppError' }));
-    for (const name of readdirSync(target)) expect(readFileSync(join(target, name)).length, `${name} of ${cut}`).toBe(3000);
+    for (const name of readdirSync(target))
+      expect(readFileSync(join(target, name)).length, `${name} of ${cut}`).toBe(3000);
   }
 });
 
@@ -168,7 +197,9 @@ test('what is no archive, a missing file, a folder and too many files are refuse
   const noArchive = join(folder, 'model.tar');
   writeFileSync(noArchive, Buffer.alloc(2048, 0x50));
   await expect(extractTar(noArchive, into)).rejects.toThrow(refusal('model.unsupported', /not a tar archive/));
-  await expect(extractTar(join(folder, 'none.tar'), into)).rejects.toThrow(expect.objectContaining({ code: 'file.missing' }));
+  await expect(extractTar(join(folder, 'none.tar'), into)).rejects.toThrow(
+    expect.objectContaining({ code: 'file.missing' }),
+  );
   await expect(extractTar(into, into)).rejects.toThrow(expect.objectContaining({ name: 'AppError' }));
   const many = Array.from({ length: 1001 }, (_, at) => ({ name: `d${at}/`, type: '5' }));
   await expect(extractTar(archive(...many), into)).rejects.toThrow(refusal('model.unsupported', /too many/));

@@ -96,7 +96,9 @@ for (const extension of extensions) {
   test(`a weight too few and one too many beside a ${extension} are refused`, () => {
     const fewer = new Map(weights);
     fewer.delete('linear_0.w_0');
-    expect(attempt(extension, programs[extension](), pdiparams(fewer))?.message).toMatch(/ends too early.*linear_0\.w_0/);
+    expect(attempt(extension, programs[extension](), pdiparams(fewer))?.message).toMatch(
+      /ends too early.*linear_0\.w_0/,
+    );
     const more = new Map(weights).set('zzz', { shape: [1], values: Float32Array.of(1) });
     expect(attempt(extension, programs[extension](), pdiparams(more))?.message).toMatch(/more weights/);
   });
@@ -106,7 +108,9 @@ test('a .pdiparams cut anywhere is refused as damaged', () => {
   const params = pdiparams(weights);
   for (let cut = 0; cut < 50; cut++) {
     const part = params.subarray(0, Math.floor((params.length * cut) / 50));
-    expect(attempt('.pdmodel', programs['.pdmodel'](), part), `cut at ${cut}/50`).toMatchObject({ code: 'model.corrupt' });
+    expect(attempt('.pdmodel', programs['.pdmodel'](), part), `cut at ${cut}/50`).toMatchObject({
+      code: 'model.corrupt',
+    });
   }
 });
 
@@ -158,7 +162,15 @@ test('levels of sequences are passed over', () => {
   writer.input('x', [-1, 4]);
   writer.parameter('b', [4]);
   writer.output(writer.add('x', 'b'));
-  const params = record({ shape: [4], values: new Float32Array(4) }, { levels: [[0, 2, 4], [0, 4]] });
+  const params = record(
+    { shape: [4], values: new Float32Array(4) },
+    {
+      levels: [
+        [0, 2, 4],
+        [0, 4],
+      ],
+    },
+  );
   expect(attempt('.pdmodel', writer.encode(), params)).toBeNull();
 });
 
@@ -222,7 +234,9 @@ test('hordes of tiny fields end quickly', () => {
   const begun = performance.now();
   const none = Buffer.alloc(0);
   const million = Buffer.alloc(2_000_000, bytes(4, bytes(3, 'a')));
-  expect(attempt('.pdmodel', Buffer.concat([varint(10), varint(million.length), million]), none)?.code).toBe('model.invalid');
+  expect(attempt('.pdmodel', Buffer.concat([varint(10), varint(million.length), million]), none)?.code).toBe(
+    'model.invalid',
+  );
   const list = Buffer.alloc(2_000_000, number(6, 1));
   const attribute = Buffer.concat([bytes(1, 'shape'), number(2, 3), list]);
   const operator = bytes(4, [bytes(3, 'reshape2'), bytes(4, attribute)]);

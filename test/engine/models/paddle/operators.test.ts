@@ -20,11 +20,21 @@ test('an addition along an axis meets the channels, and one without an axis the 
     attributes: { axis: ['int', axis] },
   });
   const channels = await compute([along(1)], x, { b: bias });
-  expect(largestDifference(channels.values, x.values.map((value, at) => value + bias.values[Math.floor(at / 4)]!))).toBe(0);
+  expect(
+    largestDifference(
+      channels.values,
+      x.values.map((value, at) => value + bias.values[Math.floor(at / 4)]!),
+    ),
+  ).toBe(0);
 
   const last = numbers(2);
   const columns = await compute([along(-1)], x, { b: last });
-  expect(largestDifference(columns.values, x.values.map((value, at) => value + last.values[at % 2]!))).toBe(0);
+  expect(
+    largestDifference(
+      columns.values,
+      x.values.map((value, at) => value + last.values[at % 2]!),
+    ),
+  ).toBe(0);
 });
 
 /** x [1, 2] times weights [2, 3] by hand. */
@@ -46,7 +56,9 @@ test('fully connected layers of every age multiply alike', async () => {
   const expected = byHand(x, w);
   const plain = await compute([product('matmul_v2', {})], x, { w });
   const transposed = await compute([product('matmul_v2', { trans_y: ['bool', true] })], x, { w: turned });
-  const old = await compute([product('matmul', { alpha: ['float', 2], transpose_Y: ['bool', true] })], x, { w: turned });
+  const old = await compute([product('matmul', { alpha: ['float', 2], transpose_Y: ['bool', true] })], x, {
+    w: turned,
+  });
   const oldest = await compute([product('mul', { x_num_col_dims: ['int', 1] })], { ...x, shape: [1, 2, 1, 1] }, { w });
   const linear = await compute(
     [{ type: 'linear_v2', inputs: { X: ['x'], Weight: ['w'], Bias: ['b'] }, outputs: { Out: ['y'] } }],
@@ -55,32 +67,66 @@ test('fully connected layers of every age multiply alike', async () => {
   );
   expect(largestDifference(plain.values, expected)).toBeLessThan(1e-6);
   expect(largestDifference(transposed.values, expected)).toBeLessThan(1e-6);
-  expect(largestDifference(old.values, expected.map((value) => 2 * value))).toBeLessThan(1e-6);
+  expect(
+    largestDifference(
+      old.values,
+      expected.map((value) => 2 * value),
+    ),
+  ).toBeLessThan(1e-6);
   expect(largestDifference(oldest.values, expected)).toBeLessThan(1e-6);
-  expect(largestDifference(linear.values, expected.map((value, at) => value + numbers(3).values[at]!))).toBeLessThan(1e-6);
+  expect(
+    largestDifference(
+      linear.values,
+      expected.map((value, at) => value + numbers(3).values[at]!),
+    ),
+  ).toBeLessThan(1e-6);
 });
 
 test('scales add before or after they multiply, whatever their factor is stored as', async () => {
   const x = numbers(1, 4);
   const after = await compute([unary('scale', { scale: ['float', 2], bias: ['float', 3] })], x);
-  expect(largestDifference(after.values, x.values.map((value) => 2 * value + 3))).toBeLessThan(1e-6);
+  expect(
+    largestDifference(
+      after.values,
+      x.values.map((value) => 2 * value + 3),
+    ),
+  ).toBeLessThan(1e-6);
   const before = await compute(
     [unary('scale', { scale: ['scalar', 2], bias: ['float', 3], bias_after_scale: ['bool', false] })],
     x,
   );
-  expect(largestDifference(before.values, x.values.map((value) => 2 * (value + 3)))).toBeLessThan(1e-6);
+  expect(
+    largestDifference(
+      before.values,
+      x.values.map((value) => 2 * (value + 3)),
+    ),
+  ).toBeLessThan(1e-6);
 });
 
 test('dropout is what each kind of it is outside training', async () => {
   const x = numbers(1, 4);
   const dropout = (kind: string) =>
-    unary('dropout', { dropout_prob: ['float', 0.25], dropout_implementation: ['text', kind], is_test: ['bool', true] });
+    unary('dropout', {
+      dropout_prob: ['float', 0.25],
+      dropout_implementation: ['text', kind],
+      is_test: ['bool', true],
+    });
   const relu: Operator = { type: 'relu', inputs: { X: ['d'] }, outputs: { Out: ['y'] } };
   const dropped = (kind: string) => [{ ...dropout(kind), outputs: { Out: ['d'] } }, relu];
   const kept = await compute(dropped('upscale_in_train'), x);
-  expect(largestDifference(kept.values, x.values.map((value) => Math.max(0, value)))).toBe(0);
+  expect(
+    largestDifference(
+      kept.values,
+      x.values.map((value) => Math.max(0, value)),
+    ),
+  ).toBe(0);
   const scaled = await compute(dropped('downgrade_in_infer'), x);
-  expect(largestDifference(scaled.values, x.values.map((value) => Math.max(0, value) * 0.75))).toBeLessThan(1e-6);
+  expect(
+    largestDifference(
+      scaled.values,
+      x.values.map((value) => Math.max(0, value) * 0.75),
+    ),
+  ).toBeLessThan(1e-6);
 });
 
 test('sigmoid, softmax and squeeze do what their names say, also after an assign', async () => {
@@ -95,10 +141,20 @@ test('sigmoid, softmax and squeeze do what their names say, also after an assign
   const end = (type: string): Operator => ({ type, inputs: { X: ['s'] }, outputs: { Out: ['y'] } });
   const sigmoid = await compute([copy, squeeze('s'), end('sigmoid')], x);
   expect(sigmoid.shape).toEqual([1, 3]);
-  expect(largestDifference(sigmoid.values, x.values.map((value) => 1 / (1 + Math.exp(-value))))).toBeLessThan(1e-6);
+  expect(
+    largestDifference(
+      sigmoid.values,
+      x.values.map((value) => 1 / (1 + Math.exp(-value))),
+    ),
+  ).toBeLessThan(1e-6);
   const softmax = await compute([copy, squeeze('s'), end('softmax')], x);
   const sum = x.values.reduce((total, value) => total + Math.exp(value), 0);
-  expect(largestDifference(softmax.values, x.values.map((value) => Math.exp(value) / sum))).toBeLessThan(1e-6);
+  expect(
+    largestDifference(
+      softmax.values,
+      x.values.map((value) => Math.exp(value) / sum),
+    ),
+  ).toBeLessThan(1e-6);
 });
 
 test('a value that is written twice is the later one for whoever comes after', async () => {
@@ -106,7 +162,12 @@ test('a value that is written twice is the later one for whoever comes after', a
   const inPlace: Operator = { type: 'relu', inputs: { X: ['x'] }, outputs: { Out: ['x'] } };
   const sum: Operator = { type: 'elementwise_add', inputs: { X: ['x'], Y: ['x'] }, outputs: { Out: ['y'] } };
   const { values } = await compute([inPlace, sum], x);
-  expect(largestDifference(values, x.values.map((value) => 2 * Math.max(0, value)))).toBe(0);
+  expect(
+    largestDifference(
+      values,
+      x.values.map((value) => 2 * Math.max(0, value)),
+    ),
+  ).toBe(0);
 });
 
 test('a reshape that fixes the batch fixes the input too', () => {
@@ -126,7 +187,10 @@ test('Paddle 3 takes dropout as a number beside its input, and a bias as a resha
   const x = writer.input('x', [-1, 3, 2, 2]);
   const p = writer.operation('1.full', [], [1], { value: { '#': '0.a_f64', D: 0.25 } });
   const mode = { '#': '0.a_str', D: 'downgrade_in_infer' };
-  const dropped = writer.operation('1.dropout', [x, 0, p], [-1, 3, 2, 2], { is_test: { '#': '0.a_bool', D: true }, mode });
+  const dropped = writer.operation('1.dropout', [x, 0, p], [-1, 3, 2, 2], {
+    is_test: { '#': '0.a_bool', D: true },
+    mode,
+  });
   writer.output(writer.add(dropped, writer.reshape(1, [1, 3, 1, 1])));
   const model = paddleToOnnx(parseProgramJson(writer.encode().toString()), tensors(parameter));
   const input = numbers(1, 3, 2, 2);
@@ -139,9 +203,17 @@ test('Paddle 3 takes dropout as a number beside its input, and a bias as a resha
 const refused: [string, Operator[], RegExp][] = [
   ['an operator of another network', [unary('hard_swish')], /"hard_swish"/],
   ['a pool to several values', [unary('pool2d', { adaptive: ['bool', true], ksize: ['ints', [7, 7]] })], /7 × 7/],
-  ['pictures with channels last', [unary('pool2d', { data_format: ['text', 'NHWC'], ksize: ['ints', [1, 1]] })], /NHWC/],
+  [
+    'pictures with channels last',
+    [unary('pool2d', { data_format: ['text', 'NHWC'], ksize: ['ints', [1, 1]] })],
+    /NHWC/,
+  ],
   ['a squeeze of whatever is one', [unary('squeeze2', { axes: ['ints', []] })], /squeeze/],
-  ['a flatten of some axes', [unary('flatten_contiguous_range', { start_axis: ['int', 2], stop_axis: ['int', 3] })], /2 to 3/],
+  [
+    'a flatten of some axes',
+    [unary('flatten_contiguous_range', { start_axis: ['int', 2], stop_axis: ['int', 3] })],
+    /2 to 3/,
+  ],
   ['a scale by a computed factor', [{ ...unary('scale'), inputs: { X: ['x'], ScaleTensor: ['x'] } }], /computes/],
 ];
 

@@ -14,7 +14,13 @@ interface Window {
 }
 
 /** Paddle's formulas, pixel by pixel, for one channel: `fold` gets the values that lie inside. */
-function slide(x: Float32Array, height: number, width: number, window: Window, fold: (inside: [number, number][]) => number) {
+function slide(
+  x: Float32Array,
+  height: number,
+  width: number,
+  window: Window,
+  fold: (inside: [number, number][]) => number,
+) {
   const { kernel, stride, pads, dilation = [1, 1], ceil = false } = window;
   const span = [dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1] as const;
   const outs = (size: number, axis: 0 | 1) => {
@@ -39,7 +45,11 @@ function slide(x: Float32Array, height: number, width: number, window: Window, f
 }
 
 const windows: [string, Window, Record<string, Attribute>][] = [
-  ['two paddings are height and width', { kernel: [3, 2], stride: [1, 1], pads: [1, 1, 0, 0] }, { paddings: ['ints', [1, 0]] }],
+  [
+    'two paddings are height and width',
+    { kernel: [3, 2], stride: [1, 1], pads: [1, 1, 0, 0] },
+    { paddings: ['ints', [1, 0]] },
+  ],
   [
     'four paddings are top, bottom, left, right',
     { kernel: [3, 3], stride: [2, 1], pads: [1, 0, 2, 1] },
@@ -61,9 +71,15 @@ for (const [title, window, attributes] of windows) {
   test(`convolution: ${title}`, async () => {
     const x = numbers(1, 1, 5, 7);
     const filter = numbers(1, 1, ...window.kernel);
-    const operator: Operator = { type: 'conv2d', inputs: { Input: ['x'], Filter: ['f'] }, outputs: { Output: ['y'] }, attributes };
+    const operator: Operator = {
+      type: 'conv2d',
+      inputs: { Input: ['x'], Filter: ['f'] },
+      outputs: { Output: ['y'] },
+      attributes,
+    };
     const { values } = await compute([operator], x, { f: filter });
-    const sum = (inside: [number, number][]) => inside.reduce((total, [value, at]) => total + value * filter.values[at]!, 0);
+    const sum = (inside: [number, number][]) =>
+      inside.reduce((total, [value, at]) => total + value * filter.values[at]!, 0);
     expect(largestDifference(values, slide(x.values, 5, 7, window, sum))).toBeLessThan(1e-4);
   });
 }
@@ -79,7 +95,8 @@ test('convolution: dilations spread the window', async () => {
     attributes: { dilations: ['ints', [2, 1]], paddings: ['ints', [1, 1]], groups: ['int', 1] },
   };
   const { values } = await compute([operator], x, { f: filter });
-  const sum = (inside: [number, number][]) => inside.reduce((total, [value, at]) => total + value * filter.values[at]!, 0);
+  const sum = (inside: [number, number][]) =>
+    inside.reduce((total, [value, at]) => total + value * filter.values[at]!, 0);
   expect(largestDifference(values, slide(x.values, 7, 7, window, sum))).toBeLessThan(1e-4);
 });
 
@@ -124,7 +141,10 @@ test('pool: global and adaptive pools to one value see everything', async () => 
   const mean = x.values.reduce((total, value) => total + value, 0) / 12;
   const average = unary('pool2d', { pooling_type: ['text', 'avg'], ksize: ['ints', [1, 1]], adaptive: ['bool', true] });
   expect((await compute([average], x)).values[0]).toBeCloseTo(mean, 5);
-  const maximum = unary('pool2d', { pooling_type: ['text', 'max'], global_pooling: ['bool', true], ksize: ['ints', [2, 2]] });
+  const maximum = unary('pool2d', {
+    pooling_type: ['text', 'max'],
+    global_pooling: ['bool', true],
+    ksize: ['ints', [2, 2]],
+  });
   expect((await compute([maximum], x)).values[0]).toBe(Math.max(...x.values));
 });
-

@@ -70,7 +70,14 @@ function pickle(...parts: (string | Uint8Array)[]): Buffer {
 }
 
 /** An array of two sizes, the first two bytes of whose type are given. */
-function array(type: string, order: string, rows: number, columns: number, isFortran: boolean, data: Uint8Array): Buffer {
+function array(
+  type: string,
+  order: string,
+  rows: number,
+  columns: number,
+  isFortran: boolean,
+  data: Uint8Array,
+): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(data.length);
   return Buffer.concat([
@@ -94,7 +101,11 @@ test('an array whose columns come first is read by rows', () => {
 });
 
 test('tensors kept as pairs of name and array, and dicts within a dict, are found', () => {
-  const pair = Buffer.concat([Buffer.from('U\x03w_0'), array('f4', '<', 2, 3, false, six), Buffer.from('\x86', 'latin1')]);
+  const pair = Buffer.concat([
+    Buffer.from('U\x03w_0'),
+    array('f4', '<', 2, 3, false, six),
+    Buffer.from('\x86', 'latin1'),
+  ]);
   const wrapped = pickle('}U\x05epochK\x05sU\x05model}U\x01w', pair, 'ss');
   using file = openPdparams(put(wrapped));
   expect([...file.tensors.keys()]).toEqual(['w']);
