@@ -34,6 +34,5 @@ export const deepghs: readonly KnownWeights[] = timm
       // An export folds the BatchNorms: of their four numbers a channel one is left.
       sizeBytes: (parameterCount - statisticCount / 2) * 4,
       url: `${repository}/resolve/main/${original.publishedName}/model.onnx`,
-      source: repository,
     };
   });
