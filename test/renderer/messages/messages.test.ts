@@ -61,3 +61,23 @@ test('long paths are shortened in the middle and keep root and last folder', () 
   expect(shortPath('/short/path', 30)).toBe('/short/path');
   expect(shortPath(`/x/${'y'.repeat(60)}`, 20).length).toBeLessThanOrEqual(20);
 });
+
+test('figures of models have four digits and a letter, columns of them the same decimals', () => {
+  const format = formatFor('en');
+
+  expect([25_028_904, 4_230_479_872, 829_260_000, 3120, 105].map(format.scaled)).toEqual([
+    '25.03 M',
+    '4.23 G',
+    '829.3 M',
+    '3.12 k',
+    '105',
+  ]);
+  expect([17.24, 2, 5119.4].map(format.figure)).toEqual(['17.2', '2.0', '5,119']);
+  expect([79.564, 4.5].map(format.hundredths)).toEqual(['79.56', '4.50']);
+});
+
+test('a largest difference is never said to be smaller than it is', () => {
+  const format = formatFor('en');
+
+  expect([0, 1e-9, 0.00031, 0.02].map(format.difference)).toEqual(['0.001%', '0.001%', '0.04%', '2%']);
+});
