@@ -14,7 +14,16 @@ import svelteConfig from './svelte.config.js';
 const layers = {
   'electron/core': [],
   'electron/contract': ['#core/', 'zod'],
-  'electron/engine': ['#core/', '#contract/', 'node:', 'zod', 'sharp', 'better-sqlite3', 'onnxruntime-node', 'csv-parse'],
+  'electron/engine': [
+    '#core/',
+    '#contract/',
+    'node:',
+    'zod',
+    'sharp',
+    'better-sqlite3',
+    'onnxruntime-node',
+    'csv-parse',
+  ],
   'electron/host': ['#core/', '#contract/', 'node:'],
   'electron/main': ['#core/', '#contract/', '#host', 'node:', 'electron', 'zod'],
   'electron/cli': ['#core/', '#contract/', '#host', 'node:', 'commander', 'cli-progress'],

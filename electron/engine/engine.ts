@@ -46,7 +46,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const lock = lockLibrary(libraryPath);
   const store = openStore(libraryPath);
   store.results.settle(options.after);
-  const models = openModels({ ...options, store });
+  const models = openModels({ ...options, store, atWork: () => queue.modelsAtWork() });
   const guard = openThumbnailGuard(options.cachePath, options.after === 'crash' || options.after === 'hang');
   const changed = throttle((datasetId) => emit('datasets.changed', { datasetId }));
   const queue = openRunQueue(store, models.registry, {

@@ -21,6 +21,8 @@ export interface RunQueue extends AsyncDisposable {
   cancel(datasetId: number): void;
   /** Go on with what a crash interrupted, or show it as paused after a plain restart. */
   restore(goOn: boolean): Promise<void>;
+  /** Ids of the models that label pictures at this moment, or are about to. */
+  modelsAtWork(): string[];
   configure(settings: QueueSettings): void;
 }
 
@@ -252,6 +254,11 @@ export function openRunQueue(store: Store, registry: Registry, events: QueueEven
           });
         }
       }
+    },
+
+    modelsAtWork() {
+      const active = [...entries.values()].filter(({ progress }) => ['loading', 'running'].includes(progress.state));
+      return active.map(({ progress }) => progress.modelId);
     },
 
     configure(next) {

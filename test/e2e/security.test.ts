@@ -216,7 +216,7 @@ test('calls that name paths are refused from the page', async () => {
   const options = { include: 'both', topK: 1, minScore: 0, onlyReviewed: false, dialect: 'data' };
   const inputs: Record<keyof typeof hostCalls, unknown> = {
     'engine.info': {},
-    'engine.configure': { threads: 1, batchSize: 1 },
+    'engine.configure': { threads: 1, batchSize: 1, provider: 'cpu', proxy: '', mirror: '' },
     'engine.stop': {},
     'datasets.open': { folders: ['/etc'] },
     'sources.add': { datasetId: 1, folders: ['/etc'] },
@@ -225,6 +225,8 @@ test('calls that name paths are refused from the page', async () => {
     'export.write': { datasetId: 1, format: 'csv', options, path: '/tmp/planted.csv' },
     'results.page': { datasetId: 1, options, afterId: 0, limit: 1 },
     'library.check': {},
+    'models.inspect': { path: '/etc/passwd' },
+    'models.import-labels': { importId: 1, path: '/etc/passwd' },
   };
   for (const [name, input] of Object.entries(inputs)) {
     const result = await app.page.evaluate(([name, input]) => window.labelwright.call(name, input), [

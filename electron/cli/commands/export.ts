@@ -1,8 +1,7 @@
 /** @file `labelwright export <format>`: write what a library knows about one dataset. */
 import { Option, type Command } from 'commander';
-import type { DatasetSummary } from '#core/dataset.ts';
-import { AppError } from '#core/errors.ts';
 import { defaultExportOptions, type ExportOptions } from '#core/export-options.ts';
+import { chooseDataset } from '../choose-dataset.ts';
 import { openLibrary } from '../library.ts';
 import * as option from '../options.ts';
 import { tell } from '../output.ts';
@@ -51,16 +50,4 @@ async function exportDataset(format: string, { out, dataset, library, quiet, ...
   const { id: datasetId } = chooseDataset(await engine.call('datasets.list', {}), dataset);
   const { path, rowCount } = await engine.call('export.write', { datasetId, format, options, path: out });
   if (!quiet) tell(`Wrote ${rowCount} rows to ${path}`);
-}
-
-/** @param wanted  name or id; undefined when there should be only one */
-function chooseDataset(datasets: readonly DatasetSummary[], wanted: string | undefined): DatasetSummary {
-  const named = datasets.map(({ id, name }) => `${name} (${id})`).join(', ');
-  if (datasets.length === 0) throw new AppError('not-found', 'The library has no datasets yet; label a folder first');
-  const byName = datasets.filter(({ name }) => wanted === undefined || name === wanted);
-  const found = byName.length > 0 ? byName : datasets.filter(({ id }) => String(id) === wanted);
-  if (found.length === 1) return found[0]!;
-  const problem =
-    found.length === 0 ? `There is no dataset ${wanted}` : 'There are several datasets; choose one with --dataset';
-  throw new AppError('not-found', `${problem}: ${named}`);
 }

@@ -4,8 +4,12 @@ import { openLibrary } from '../library.ts';
 import * as option from '../options.ts';
 import { printData, printJson, table } from '../output.ts';
 import { addModelsAddCommand } from './models-add.ts';
+import { addModelsBenchCommand } from './models-bench.ts';
 import { addModelsCatalogueCommand } from './models-catalogue.ts';
+import { addModelsCompareCommand } from './models-compare.ts';
 import { addModelsDownloadCommand } from './models-download.ts';
+import { addModelsOwnCommands } from './models-own.ts';
+import { addModelsProvidersCommand } from './models-providers.ts';
 
 export function addModelsCommand(program: Command): void {
   const models = program.command('models').description('models that can label pictures');
@@ -30,5 +34,14 @@ export function addModelsCommand(program: Command): void {
       ]);
       await printData(`${table(['Id', 'Title', 'Categories', 'Megabytes', 'State'], rows)}\n`);
     });
-  for (const add of [addModelsAddCommand, addModelsCatalogueCommand, addModelsDownloadCommand]) add(models);
+  const more = [
+    addModelsAddCommand,
+    addModelsCatalogueCommand,
+    addModelsDownloadCommand,
+    addModelsBenchCommand,
+    addModelsProvidersCommand,
+    addModelsCompareCommand,
+    addModelsOwnCommands,
+  ];
+  for (const add of more) add(models);
 }

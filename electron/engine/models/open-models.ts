@@ -7,8 +7,11 @@ import type { Store } from '../store/store.ts';
 import { downloadHandlers, openDownloads } from './downloads.ts';
 import { importHandlers } from './import/import-handlers.ts';
 import { openImports } from './import/imports.ts';
+import { installedHandlers } from './installed-handlers.ts';
 import { openMachine } from './machine.ts';
+import { architectureKey } from './measure.ts';
 import { openRegistry, type Registry } from './registry.ts';
+import { parseArchitecture } from './resnext/names.ts';
 
 export interface ModelSettings {
   threads: number;
@@ -23,6 +26,8 @@ export interface ModelsOptions {
   /** For what can be made or fetched again; absolute. */
   cachePath: string;
   store: Store;
+  /** Ids of the models that label pictures at this moment. */
+  atWork: () => readonly string[];
   emit: <Name extends EventName>(name: Name, payload: Events[Name]) => void;
 }
 
@@ -34,7 +39,7 @@ export interface Models extends AsyncDisposable {
   configure(settings: ModelSettings): void;
 }
 
-export function openModels({ modelsPaths, cachePath, emit }: ModelsOptions): Models {
+export function openModels({ modelsPaths, cachePath, store, atWork, emit }: ModelsOptions): Models {
   let settings: ModelSettings = { threads: 0, provider: 'cpu', proxy: '', mirror: '' };
   const machine = openMachine(join(cachePath, 'machine.json'));
   const registry = openRegistry(modelsPaths, { speedOf: (sha256) => machine.speed(sha256) });
@@ -51,7 +56,10 @@ export function openModels({ modelsPaths, cachePath, emit }: ModelsOptions): Mod
     imports,
     installedIds: takenIds,
     settings: () => settings,
-    speeds: ({ architecture }) => machine.speed(architecture),
+    speeds: ({ architecture, inputSide }) => {
+      const parsed = parseArchitecture(architecture);
+      return parsed && machine.speed(architectureKey(parsed, inputSide));
+    },
     onProgress: (progress) => {
       emit('download.progress', progress);
       if (progress.state === 'finished') changed();
@@ -64,6 +72,7 @@ export function openModels({ modelsPaths, cachePath, emit }: ModelsOptions): Mod
       'models.list': () => registry.list(),
       ...importHandlers(imports, changed),
       ...downloadHandlers(downloads),
+      ...installedHandlers({ registry, machine, store, settings: () => settings, atWork, emit }),
     },
     configure: (next) => (settings = next),
     async [Symbol.asyncDispose]() {

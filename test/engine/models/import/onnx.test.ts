@@ -33,7 +33,10 @@ describe('any ONNX classifier', () => {
     const { modelId } = await imports.run(proposal.importId, accept(proposal));
 
     const model = await openRegistry([models]).get(modelId);
-    expect(model.manifest).toMatchObject({ outputs: { features: expect.any(String) }, facts: { source: 'fixed-batch.onnx' } });
+    expect(model.manifest).toMatchObject({
+      outputs: { features: expect.any(String) },
+      facts: { source: 'fixed-batch.onnx' },
+    });
     expect(steps).toEqual(['converting', 'checking', 'finished']);
     expect(readdirSync(models).filter((entry) => !entry.startsWith('.'))).toEqual([modelId]);
     const pictures = Float32Array.from({ length: 4 * 3 * 32 * 32 }, (_, at) => Math.sin(at * 0.37));
@@ -145,13 +148,16 @@ describe('any ONNX classifier', () => {
 describe('files that are no models', () => {
   const corpus = new URL('../../../fixtures/corpus/onnx', import.meta.url).pathname;
 
-  test.each(readdirSync(corpus).filter((name) => name !== 'valid-add-4.onnx'))('%s ends in a sentence', async (name) => {
-    const { imports } = openTestImports();
-    const failure = await imports.inspect(join(corpus, name)).catch((error: unknown) => error);
+  test.each(readdirSync(corpus).filter((name) => name !== 'valid-add-4.onnx'))(
+    '%s ends in a sentence',
+    async (name) => {
+      const { imports } = openTestImports();
+      const failure = await imports.inspect(join(corpus, name)).catch((error: unknown) => error);
 
-    expect(failure).toMatchObject({ name: 'AppError', code: expect.stringMatching(/^model\./) });
-    expect((failure as Error).message).toMatch(/^\S+ \S+ /);
-  });
+      expect(failure).toMatchObject({ name: 'AppError', code: expect.stringMatching(/^model\./) });
+      expect((failure as Error).message).toMatch(/^\S+ \S+ /);
+    },
+  );
 
   test.each([
     ['a photo', () => readFileSync(new URL('../../../fixtures/photos/cat-chelsea.jpg', import.meta.url))],
