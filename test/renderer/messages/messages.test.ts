@@ -65,7 +65,7 @@ test('long paths are shortened in the middle and keep root and last folder', () 
 test('figures of models have four digits and a letter, columns of them the same decimals', () => {
   const format = formatFor('en');
 
-  expect([25_028_904, 4_230_479_872, 829_260_000, 3120, 105].map(format.scaled)).toEqual([
+  expect([25_028_904, 4_230_479_872, 829_260_000, 3120, 105].map((value) => format.scaled(value))).toEqual([
     '25.03 M',
     '4.23 G',
     '829.3 M',
