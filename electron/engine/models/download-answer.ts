@@ -37,7 +37,8 @@ export function readAnswer(answer: HttpAnswer, part: PartFile, request: Download
   }
   const promised = { complete: false, validator: validatorOf(answer), sha256: linked.sha256 };
   const range = status === 206 ? readRange(headers['content-range']) : null;
-  if (status === 206 && !range) throw unreachable('protocol', host, `${host} does not say which piece of the file it sends`);
+  if (status === 206 && !range)
+    throw unreachable('protocol', host, `${host} does not say which piece of the file it sends`);
   const totalBytes = range ? range.totalBytes : readLength(headers['content-length']);
   checkTotal(totalBytes, answer, request);
   const sameVersion = part.note.validator === null || part.note.validator === promised.validator;
@@ -68,7 +69,8 @@ function refused({ status, headers, host }: HttpAnswer, { url }: DownloadRequest
   if (status === 404 || status === 410) {
     return unreachable('refused', host, `${host} has no file ${name} (status ${status})`, { details });
   }
-  if (status === 407) return unreachable('proxy', host, 'The proxy wants a name and a password (status 407)', { details });
+  if (status === 407)
+    return unreachable('proxy', host, 'The proxy wants a name and a password (status 407)', { details });
   return unreachable('refused', host, `${host} does not hand out ${name} (status ${status})`, { details });
 }
 
@@ -81,8 +83,10 @@ function checkTotal(totalBytes: number | null, { host, linked }: HttpAnswer, req
   if (expected !== null && totalBytes !== expected) {
     throw new AppError('download.corrupt', `${offers}, it should have ${describeBytes(expected)}`);
   }
-  if (totalBytes > maxBytes) throw new AppError('download.corrupt', `${offers}, at most ${describeBytes(maxBytes)} can be it`);
-  if (totalBytes < minBytes) throw new AppError('download.corrupt', `${offers}, it should have ${describeBytes(minBytes)} or more`);
+  if (totalBytes > maxBytes)
+    throw new AppError('download.corrupt', `${offers}, at most ${describeBytes(maxBytes)} can be it`);
+  if (totalBytes < minBytes)
+    throw new AppError('download.corrupt', `${offers}, it should have ${describeBytes(minBytes)} or more`);
 }
 
 /** A weak ETag promises the same meaning, not the same bytes, so it is none for If-Range (RFC 9110, 8.8.1). */

@@ -57,7 +57,7 @@ export async function download(request: DownloadRequest): Promise<Downloaded> {
   await using part = await openPart(target, placeOf(url), trusted, signal);
   const beganAt = part.sizeBytes;
   let furthest = part.sizeBytes;
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     try {
       await fetchRest(part, request);
       break;
@@ -75,10 +75,12 @@ export async function download(request: DownloadRequest): Promise<Downloaded> {
       await pause(retryAfterMs ?? retryMs * 2 ** (failures - 1), signal);
     }
   }
-  const checked = await check(part.sizeBytes, part.sha256(), request, part.note.sha256).catch(async (thrown: unknown) => {
-    await part.discard();
-    throw thrown;
-  });
+  const checked = await check(part.sizeBytes, part.sha256(), request, part.note.sha256).catch(
+    async (thrown: unknown) => {
+      await part.discard();
+      throw thrown;
+    },
+  );
   await part.finish();
   return checked;
 }
@@ -119,7 +121,11 @@ async function fetchRest(part: PartFile, request: DownloadRequest): Promise<void
     const note = { url: placeOf(url), validator: version, totalBytes: total, sha256 };
     if (promised.from !== part.sizeBytes || from === 0) await part.restart(note);
     if (promised.from !== part.sizeBytes) {
-      throw unreachable('dropped', answer.host, `${answer.host} sends another piece of the file than the one asked for`);
+      throw unreachable(
+        'dropped',
+        answer.host,
+        `${answer.host} sends another piece of the file than the one asked for`,
+      );
     }
     await checkSpace(part, promised, request);
     onProgress?.(part.sizeBytes, total);
@@ -199,4 +205,3 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
     throw new AppError('aborted', 'The download was stopped', { cause });
   });
 }
-

@@ -67,9 +67,11 @@ export function openHttp(options: HttpOptions): Http {
     const timer = setTimeout(() => request.destroy(stalled(url.host, stallMs)), stallMs);
     request.on('response', answer.resolve);
     request.on('error', answer.reject);
-    return answer.promise.finally(() => clearTimeout(timer)).catch((thrown: unknown) => {
-      throw networkError(thrown, blamed(thrown, url, proxyEnv), signal);
-    });
+    return answer.promise
+      .finally(() => clearTimeout(timer))
+      .catch((thrown: unknown) => {
+        throw networkError(thrown, blamed(thrown, url, proxyEnv), signal);
+      });
   }
 
   return {

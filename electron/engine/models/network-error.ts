@@ -49,7 +49,8 @@ export function networkError(thrown: unknown, host: string, signal: AbortSignal 
   if (certificate.test(code)) {
     return unreachable('certificate', host, `The certificate of ${host} is not trusted (${code})`, more);
   }
-  if (code === 'ERR_PROXY_TUNNEL') return unreachable('proxy', host, `The proxy does not let us through to ${host}`, more);
+  if (code === 'ERR_PROXY_TUNNEL')
+    return unreachable('proxy', host, `The proxy does not let us through to ${host}`, more);
   if (code.startsWith('HPE_')) return unreachable('protocol', host, `${host} does not speak HTTP (${code})`, more);
   if (code.startsWith('ERR_SSL') || code === 'EPROTO') {
     return unreachable('protocol', host, `${host} does not speak TLS (${code})`, more);
