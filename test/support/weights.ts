@@ -34,7 +34,7 @@ export interface ReferenceModel {
   features: number[][];
 }
 
-/** What the original libraries compute; `photos` are file names in `fixtures/reference`. */
+/** What the original libraries compute; `photos` are file names in `fixtures/reference/torchvision-v1`. */
 export function weightReference(): { photos: string[]; models: Record<string, ReferenceModel> } {
   return JSON.parse(readFileSync(join(fixtures, 'reference.json'), 'utf8')) as ReturnType<typeof weightReference>;
 }

@@ -14,6 +14,9 @@ export interface ByteSource {
 
 export type ByteFile = ByteSource & Disposable;
 
+/** One call of the system reads less than 2 GB. */
+const maxReadBytes = 2 ** 30;
+
 const fileCodes: Record<string, ErrorCode> = {
   ENOENT: 'file.missing',
   ENOTDIR: 'file.missing',
@@ -48,7 +51,7 @@ export function openByteFile(path: string): ByteFile {
         // Memory of its own, aligned for any element type.
         const bytes = new Uint8Array(length);
         for (let filled = 0; filled < length;) {
-          const count = readSync(descriptor, bytes, filled, length - filled, position + filled);
+          const count = readSync(descriptor, bytes, filled, Math.min(length - filled, maxReadBytes), position + filled);
           if (count === 0) throw corrupt('The file ends too early');
           filled += count;
         }

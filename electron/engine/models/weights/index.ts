@@ -1,6 +1,7 @@
 /** @file Files of weights, known by what is in them. */
 import { AppError } from '#core/errors.ts';
 import { openByteFile, type ByteFile } from './byte-source.ts';
+import { openPdparams } from './pdparams.ts';
 import { isSafetensors, openSafetensors } from './safetensors.ts';
 import { isLegacyTorch, openLegacyTorch } from './torch-legacy.ts';
 import { openTorch } from './torch.ts';
@@ -20,18 +21,22 @@ const tar = { magic: 'ustar', offset: 257 };
 export function openWeights(path: string): WeightFile {
   const file = openByteFile(path);
   try {
-    return readerOf(file)(file);
+    const open = readerOf(file);
+    if (open) return open(file);
   } catch (thrown) {
     file[Symbol.dispose]();
     throw thrown;
   }
+  file[Symbol.dispose]();
+  return openPdparams(path);
 }
 
-function readerOf(file: ByteFile): (file: ByteFile) => WeightFile {
+/** Undefined for a pickle of something else than PyTorch. */
+function readerOf(file: ByteFile): ((file: ByteFile) => WeightFile) | undefined {
   const start = file.read(0, Math.min(file.sizeBytes, tar.offset + tar.magic.length));
   if (zipStart.every((byte, at) => start[at] === byte)) return openTorch;
   if (isSafetensors(file)) return openSafetensors;
-  if (start[0] === pickleStart && isLegacyTorch(file)) return openLegacyTorch;
+  if (start[0] === pickleStart) return isLegacyTorch(file) ? openLegacyTorch : undefined;
   if (Buffer.from(start).toString('latin1', tar.offset) === tar.magic) {
     throw new AppError('model.unsupported', 'The file is a tar archive; unpack it and add what is in it');
   }

@@ -38,6 +38,8 @@ export const numpyGlobals: Readonly<Record<string, PickleFunction>> = {
   'numpy._core.numeric _frombuffer': array,
   'numpy ndarray': array,
   'numpy dtype': ([code]) => new NumpyType(String(code)),
+  '__builtin__ bytes': () => new Uint8Array(0),
+  'builtins bytes': () => new Uint8Array(0),
   // Protocols before 3 have no bytes: they are written as text with one character each.
   '_codecs encode': ([text]) => (typeof text === 'string' ? new Uint8Array(Buffer.from(text, 'latin1')) : null),
 };
