@@ -69,7 +69,8 @@ export function findFeatures(model: OnnxModel, output: string): { name: string; 
   // Between the layer and the output only what changes no shape.
   for (let steps = 0; node && steps < 8; steps++) {
     if (node.operator === 'Gemm' || node.operator === 'MatMul') break;
-    if (!['Softmax', 'Sigmoid', 'Add', 'Mul', 'Div', 'Identity', 'Dropout', 'Cast'].includes(node.operator)) return null;
+    if (!['Softmax', 'Sigmoid', 'Add', 'Mul', 'Div', 'Identity', 'Dropout', 'Cast'].includes(node.operator))
+      return null;
     node = producers.get(node.inputs[0] ?? '') ?? producers.get(node.inputs[1] ?? '');
   }
   const [features = '', weight = ''] = node?.inputs ?? [];

@@ -50,7 +50,14 @@ export interface ImportsOptions {
 /** Proposals nobody took up go after so many newer ones. */
 const maxOpen = 8;
 /** Files beside the model that people and exporters put labels into, best first. */
-const labelFiles = ['labels.json', 'labels.txt', 'label_list.txt', 'imagenet1k_label_list.txt', 'classes.txt', 'config.json'];
+const labelFiles = [
+  'labels.json',
+  'labels.txt',
+  'label_list.txt',
+  'imagenet1k_label_list.txt',
+  'classes.txt',
+  'config.json',
+];
 
 interface Pending {
   source: Source;
@@ -181,12 +188,20 @@ function ownOrigin({ proposal }: Pending): ImportOrigin {
 function titleOf(path: string): string {
   const name = basename(path).replace(/\.(?:onnx|safetensors|pth|pt|bin|pdparams|pdmodel|pdiparams|json|tar)$/i, '');
   const plain = /^(?:model|inference|pytorch_model|weights)$/i.test(name) ? basename(dirname(path)) : name;
-  const title = plain.replace(/_(?:pretrained|infer)$/i, '').replaceAll(/[_\s]+/g, ' ').trim();
+  const title = plain
+    .replace(/_(?:pretrained|infer)$/i, '')
+    .replaceAll(/[_\s]+/g, ' ')
+    .trim();
   return title.slice(0, 200) || 'Model';
 }
 
 function freeId(title: string, taken: readonly string[]): string {
-  const plain = title.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-').replaceAll(/^[-.]+|-+$/g, '').slice(0, 80) || 'model';
+  const plain =
+    title
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9.]+/g, '-')
+      .replaceAll(/^[-.]+|-+$/g, '')
+      .slice(0, 80) || 'model';
   for (let number = 1; ; number++) {
     const id = number === 1 ? plain : `${plain}-${number}`;
     if (!taken.includes(id)) return id;

@@ -103,7 +103,11 @@ function labelsIn(json: unknown, path: string, depth: number): ModelLabel[] {
   if (keys.length === 0 || !keys.every((key) => /^\d+$/.test(key)) || Math.max(...places) !== keys.length - 1) {
     throw refused(path, 'holds no list of labels');
   }
-  return labelsIn(keys.map((_, index) => entries[String(index)]), path, depth + 1);
+  return labelsIn(
+    keys.map((_, index) => entries[String(index)]),
+    path,
+    depth + 1,
+  );
 }
 
 /** WordNet ids, alone or before the name, become the names people know. */

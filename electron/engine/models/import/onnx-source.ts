@@ -67,7 +67,10 @@ interface PictureInput {
 function pictureInput({ graph }: OnnxModel): PictureInput {
   const [value, ...others] = graph.inputs;
   if (!value || others.length > 0) {
-    throw new AppError('model.unsupported', `A picture classifier has one input; this model has ${graph.inputs.length}`);
+    throw new AppError(
+      'model.unsupported',
+      `A picture classifier has one input; this model has ${graph.inputs.length}`,
+    );
   }
   const { name, type, shape } = value;
   if (shape.length !== 4) throw notAPicture(value);

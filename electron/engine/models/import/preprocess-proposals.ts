@@ -44,7 +44,10 @@ export function proposePreprocess(
     return preprocess && fits(source, preprocess) ? [{ name, preprocess }] : [];
   });
   const custom = { name: 'custom', preprocess: stated ?? usual(source) };
-  return { preprocess: stated ? [custom, ...known] : [...known, custom], sure: sure && (stated !== null || known.length > 0) };
+  return {
+    preprocess: stated ? [custom, ...known] : [...known, custom],
+    sure: sure && (stated !== null || known.length > 0),
+  };
 }
 
 /**
@@ -57,7 +60,10 @@ export function chosenPreprocess(source: Source, choice: ImportChoices['preproce
   if (!fits(source, preprocess)) {
     const { width, height } = source.input;
     const crop = `${preprocess.cropWidth} × ${preprocess.cropHeight}`;
-    throw new AppError('model.unsupported', `The preprocessing makes ${crop} pixels, the model takes ${width} × ${height}`);
+    throw new AppError(
+      'model.unsupported',
+      `The preprocessing makes ${crop} pixels, the model takes ${width} × ${height}`,
+    );
   }
   return preprocess;
 }
@@ -65,7 +71,10 @@ export function chosenPreprocess(source: Source, choice: ImportChoices['preproce
 function named(source: Source, name: string): Preprocess {
   const preprocess = name === 'custom' ? (source.stated ?? usual(source)) : preprocessPreset(name);
   if (preprocess) return preprocess;
-  throw new AppError('model.unsupported', `There is no preprocessing called "${name}"; known are ${presetNames.join(', ')}`);
+  throw new AppError(
+    'model.unsupported',
+    `There is no preprocessing called "${name}"; known are ${presetNames.join(', ')}`,
+  );
 }
 
 function fits({ freeSize, input }: Source, { cropWidth, cropHeight }: Preprocess): boolean {
