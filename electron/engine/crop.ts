@@ -4,6 +4,7 @@ import { AppError } from '#core/errors.ts';
 import type { Preprocess, ResizeKernel } from '#core/preprocess.ts';
 import { resizePlan, type ResizePlan } from '#core/resize-plan.ts';
 import { maxPixels, throwImageError, type OpenPicture } from './decode.ts';
+import { storedArea, turnOf } from './orientation.ts';
 import { pixelBudget } from './pixel-budget.ts';
 import { sampleCrop, sampledArea } from './sample.ts';
 
@@ -61,15 +62,16 @@ function bendsOnLoad({ format, width, height }: OpenPicture, plan: ResizePlan): 
 
 /**
  * Without antialias a pixel is a mix of single pixels of the original, so nothing may shrink the picture before, not
- * even the JPEG decoder: its mean of 2 × 2 pixels is none of them. Columns and rows that no sample touches are left
- * out, but for the rows below the crop: they have to be decoded, or a picture that ends early would pass for a whole
- * one.
+ * even the JPEG decoder: its mean of 2 × 2 pixels is none of them. Nor is it turned before: that would take a second
+ * picture in memory, and three times as long. Columns and rows that no sample touches are left out, but for the rows
+ * below the crop: they have to be decoded, or a picture that ends early would pass for a whole one.
  */
-async function sampled({ width, height, pipeline }: OpenPicture, plan: ResizePlan): Promise<Uint8Array> {
-  const area = sampledArea({ width, height }, plan);
-  area.height = height - area.top;
-  const rgb = await toRgb(pipeline.extract(area));
-  return sampleCrop(rgb, area, { width, height }, plan);
+async function sampled({ width, height, orientation, stored }: OpenPicture, plan: ResizePlan): Promise<Uint8Array> {
+  const size = { width, height };
+  const turn = turnOf(orientation);
+  const area = storedArea(sampledArea(size, plan), size, turn);
+  area.height = (turn.swapped ? width : height) - area.top;
+  return sampleCrop(await toRgb(stored.extract(area)), area, size, turn, plan);
 }
 
 /** @returns interleaved, 8 bits a channel */

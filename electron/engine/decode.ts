@@ -43,8 +43,12 @@ export interface OpenPicture {
   /** As displayed (after EXIF orientation), pixels. */
   width: number;
   height: number;
+  /** EXIF, 1–8: how the stored pixels have to be turned. */
+  orientation: number;
   /** Oriented, on white, sRGB; add a size and an output. */
   pipeline: Sharp;
+  /** The same, not oriented. */
+  stored: Sharp;
 }
 
 /**
@@ -138,17 +142,17 @@ export function pictureFormat(bytes: Uint8Array, name: string): PictureFormat {
  */
 export async function openPicture(bytes: Buffer, format: PictureFormat): Promise<OpenPicture> {
   const image = sharp(bytes, { failOn: 'warning', limitInputPixels: maxPixels, unlimited: false, pages: 1 });
-  const { autoOrient } = await image.metadata().catch(throwImageError);
+  const { autoOrient, orientation = 1 } = await image.metadata().catch(throwImageError);
   if (autoOrient.width * autoOrient.height > maxPixels) throw tooLarge();
+  const onWhite = (pipeline: Sharp) =>
+    pipeline.flatten({ background: '#ffffff' }).toColourspace('srgb').timeout({ seconds: decodeTimeoutSeconds });
   return {
     format,
     width: autoOrient.width,
     height: autoOrient.height,
-    pipeline: image
-      .autoOrient()
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .timeout({ seconds: decodeTimeoutSeconds }),
+    orientation,
+    pipeline: onWhite(image.clone().autoOrient()),
+    stored: onWhite(image),
   };
 }
 

@@ -7,16 +7,7 @@
  */
 import type { ResizePlan } from '#core/resize-plan.ts';
 import { roundHalfEven } from '#core/rounding.ts';
-
-export interface Size {
-  width: number;
-  height: number;
-}
-
-export interface Rectangle extends Size {
-  left: number;
-  top: number;
-}
+import type { Rectangle, Size, Turn } from './orientation.ts';
 
 /** `INTER_RESIZE_COEF_BITS`: weights of two neighbours sum to 2^11. */
 const weightScale = 2 ** 11;
@@ -66,7 +57,11 @@ function along(size: Size, { width, height, crop }: ResizePlan): { columns: Neig
   };
 }
 
-/** The part of a picture that {@link sampleCrop} looks at. */
+/**
+ * The part of a picture that {@link sampleCrop} looks at.
+ *
+ * @param size  of the upright picture, pixels
+ */
 export function sampledArea(size: Size, plan: ResizePlan): Rectangle {
   const { columns, rows } = along(size, plan);
   const left = columns.first[0]!;
@@ -75,24 +70,32 @@ export function sampledArea(size: Size, plan: ResizePlan): Rectangle {
 }
 
 /**
- * @param rgb   shape [area.height, area.width, 3], 0–255: a part of the picture
- * @param area  where that part lies; it covers {@link sampledArea}
- * @param size  of the whole picture, pixels
- * @returns     shape [plan.crop.height, plan.crop.width, 3], 0–255
+ * @param rgb   shape [area.height, area.width, 3], 0–255: a part of the stored picture
+ * @param area  where that part lies in the stored picture; it covers {@link sampledArea}
+ * @param size  of the whole picture, upright, pixels
+ * @param turn  how it is stored
+ * @returns     shape [plan.crop.height, plan.crop.width, 3], 0–255, upright
  */
-export function sampleCrop(rgb: Uint8Array, area: Rectangle, size: Size, plan: ResizePlan): Uint8Array {
+export function sampleCrop(rgb: Uint8Array, area: Rectangle, size: Size, turn: Turn, plan: ResizePlan): Uint8Array {
   const { columns, rows } = along(size, plan);
   const { width, height } = plan.crop;
-  const stride = area.width * 3;
+  // Positions become offsets in `rgb`: a row and a column of the upright picture have one each, which add up.
+  const [xStep, yStep, xStart, yStart] = turn.swapped
+    ? [area.width * 3, 3, area.top, area.left]
+    : [3, area.width * 3, area.left, area.top];
+  const atX = (x: number) => ((turn.mirrorX ? size.width - 1 - x : x) - xStart) * xStep;
+  const atY = (y: number) => ((turn.mirrorY ? size.height - 1 - y : y) - yStart) * yStep;
+  const lefts = columns.first.map(atX);
+  const rights = columns.second.map(atX);
   const crop = new Uint8Array(width * height * 3);
   for (let y = 0, target = 0; y < height; y++) {
-    const above = (rows.first[y]! - area.top) * stride;
-    const below = (rows.second[y]! - area.top) * stride;
+    const above = atY(rows.first[y]!);
+    const below = atY(rows.second[y]!);
     const aboveWeight = rows.firstWeight[y]!;
     const belowWeight = rows.secondWeight[y]!;
     for (let x = 0; x < width; x++) {
-      const left = (columns.first[x]! - area.left) * 3;
-      const right = (columns.second[x]! - area.left) * 3;
+      const left = lefts[x]!;
+      const right = rights[x]!;
       const leftWeight = columns.firstWeight[x]!;
       const rightWeight = columns.secondWeight[x]!;
       for (let channel = 0; channel < 3; channel++) {

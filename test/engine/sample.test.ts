@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { preprocessPreset } from '../../electron/core/preprocess-presets.ts';
 import { resizePlan, type ResizePlan } from '../../electron/core/resize-plan.ts';
-import { sampleCrop, sampledArea, type Rectangle, type Size } from '../../electron/engine/sample.ts';
+import { turnOf, type Rectangle, type Size } from '../../electron/engine/orientation.ts';
+import { sampleCrop, sampledArea } from '../../electron/engine/sample.ts';
 import { fixture, seededRandom } from '../support/pictures.ts';
 
 interface Case extends Size {
@@ -21,6 +22,8 @@ function noise(seed: number, { width, height }: Size): Uint8Array {
   return Uint8Array.from({ length: width * height * 3 }, () => Math.floor(random() * 256));
 }
 
+const upright = turnOf(1);
+
 function cutOut(rgb: Uint8Array, size: Size, { left, top, width, height }: Rectangle): Uint8Array {
   const part = new Uint8Array(width * height * 3);
   for (let row = 0; row < height; row++) {
@@ -34,7 +37,10 @@ test.each(
   bilinear.map((one) => [`${one.width} × ${one.height} → ${one.resized.width} × ${one.resized.height}`, one] as const),
 )('noise of %s is sampled as by OpenCV, to the bit', (_, { seed, width, height, resized, crop, sha256 }) => {
   const picture = noise(seed, { width, height });
-  const sampled = sampleCrop(picture, { left: 0, top: 0, width, height }, { width, height }, { ...resized, crop });
+  const sampled = sampleCrop(picture, { left: 0, top: 0, width, height }, { width, height }, upright, {
+    ...resized,
+    crop,
+  });
 
   expect(createHash('sha256').update(sampled).digest('hex')).toBe(sha256);
 });
@@ -53,8 +59,8 @@ test('nothing outside of the sampled area is looked at', () => {
       expect(area.top).toBeGreaterThanOrEqual(0);
       expect(area.left + area.width).toBeLessThanOrEqual(width);
       expect(area.top + area.height).toBeLessThanOrEqual(height);
-      const whole = sampleCrop(picture, { left: 0, top: 0, ...size }, size, plan);
-      expect(sampleCrop(cutOut(picture, size, area), area, size, plan)).toEqual(whole);
+      const whole = sampleCrop(picture, { left: 0, top: 0, ...size }, size, upright, plan);
+      expect(sampleCrop(cutOut(picture, size, area), area, size, upright, plan)).toEqual(whole);
     }),
     { numRuns: 60 },
   );
@@ -64,7 +70,7 @@ test('a picture that is not resized keeps its pixels', () => {
   const size = { width: 256, height: 300 };
   const picture = noise(1, size);
   const crop = { left: 16, top: 38, width: 224, height: 224 };
-  const sampled = sampleCrop(picture, { left: 0, top: 0, ...size }, size, { ...size, crop });
+  const sampled = sampleCrop(picture, { left: 0, top: 0, ...size }, size, upright, { ...size, crop });
 
   expect(Buffer.compare(sampled, cutOut(picture, size, crop))).toBe(0);
 });
