@@ -4,6 +4,7 @@ import { AppError, type ErrorCode } from '#core/errors.ts';
 import type { ExecutionProvider } from '#core/providers.ts';
 import type { RunProgress, ScanProgress } from '#core/run.ts';
 import { openClassifier, type Classifier } from './inference/classifier.ts';
+import { inferenceThreads } from './inference/threads.ts';
 import type { Registry } from './models/registry.ts';
 import { startRun, type Run } from './run.ts';
 import { scan } from './scan.ts';
@@ -82,10 +83,8 @@ export function openRunQueue(store: Store, registry: Registry, events: QueueEven
   }
 
   function options() {
-    const cores = availableParallelism();
-    // One core stays for decoding, which overlaps inference; beyond eight, threads of one session gain little.
-    const threads = settings.threads || Math.max(1, Math.min(8, cores - 1));
-    const decoders = Math.max(2, Math.min(8, cores));
+    const threads = inferenceThreads(settings.threads);
+    const decoders = Math.max(2, Math.min(8, availableParallelism()));
     return { threads, decoders, batchSize: settings.batchSize || 8, provider: settings.provider };
   }
 
@@ -101,7 +100,7 @@ export function openRunQueue(store: Store, registry: Registry, events: QueueEven
     const earlier = store.runs.latest(datasetId);
     store.images.resetOthers(datasetId, modelRow, topK);
     const goesOn = earlier?.modelId === modelRow && earlier.topK === topK && earlier.state !== 'finished';
-    const runId = goesOn ? earlier.id : store.runs.insert(datasetId, modelRow, topK, { threads, batchSize });
+    const runId = goesOn ? earlier.id : store.runs.insert(datasetId, modelRow, topK, { threads, batchSize, provider });
     const categoryIds = store.categories.ensureAll(datasetId, model.labels);
     entry.progress = { ...entry.progress, runId };
     begun(runId);
