@@ -67,5 +67,9 @@ export function describe({ code, message, details }: AppError): string {
   if (code === 'store.locked') {
     return `${typeof details.pid === 'number' ? `The library is in use by process ${details.pid}` : sentence(code)}. Close it, or name another with --library.`;
   }
-  return specific.has(code) && message !== '' ? `${message}${/[.!?]$/.test(message) ? '' : '.'}` : sentence(code);
+  // With how much is needed and how much there is.
+  const numbers = code === 'disk.full' && details.neededBytes !== undefined;
+  return (specific.has(code) || numbers) && message !== ''
+    ? `${message}${/[.!?]$/.test(message) ? '' : '.'}`
+    : sentence(code);
 }
