@@ -1,47 +1,42 @@
 /** @file How large a ResNeXt is and how much it computes. */
-import { elementCount } from '#core/tensor.ts';
+import { AppError } from '#core/errors.ts';
+import { elementCount, type LazyTensor } from '#core/tensor.ts';
+import { buildResnext } from '../onnx/build.ts';
+import { countCost, type Cost } from '../onnx/cost.ts';
 import type { Architecture } from './architecture.ts';
-import { featureCount, layoutOf, type ConvNorm } from './layout.ts';
 import { expectedTensors } from './tensor-names.ts';
 
-export interface ResnextCounts {
-  /** Trainable numbers: weights, biases, scales and offsets; what torchvision and timm state. */
-  parameterCount: number;
+/** `parameterCount` is what torchvision and timm state; `macCount` is for one picture. */
+export interface ResnextCounts extends Cost {
   /**
-   * With the running means and variances: what the tables of PaddleClas call Params. ResNeXt50_32x4d has 25.03 M
-   * trainable numbers and 25.10 M in this sense; all twelve rows agree to the last digit.
+   * The trainable numbers with the running means and variances: what the tables of PaddleClas call Params.
+   * ResNeXt50_32x4d has 25.03 M of the former and 25.10 M of the latter; all twelve rows agree to their last digit.
    */
   storedCount: number;
-  /** Multiply-accumulates of the convolutions and the classifier for one picture; PaddleClas' FLOPs add two per normalized value. */
-  macCount: number;
 }
 
-/** @param side  height and width of the input, pixels */
+/**
+ * Counted in the graph that would be built. PaddleClas' FLOPs are higher than `macCount` by half a percent, because they
+ * count two for each normalized value, too.
+ *
+ * @param side  height and width of the input, pixels
+ */
 export function countResnext(architecture: Architecture, side: number): ResnextCounts {
-  let storedCount = 0;
-  let runningCount = 0;
-  for (const [name, { shape }] of expectedTensors(architecture)) {
-    storedCount += elementCount(shape);
-    if (/\.running_(?:mean|var)$/.test(name)) runningCount += elementCount(shape);
-  }
-  return { parameterCount: storedCount - runningCount, storedCount, macCount: countMacs(architecture, side) };
+  const tensors = new Map(
+    Array.from(expectedTensors(architecture), ([name, { shape }]) => [name, shapeOnly(shape)] as const),
+  );
+  const cost = countCost(buildResnext(architecture, tensors, { foldBatchNorm: false, side }), { height: side, width: side });
+  if (!cost) throw new AppError('internal', 'The cost of a ResNeXt cannot be counted');
+  const storedCount = Array.from(tensors.values(), ({ shape }) => elementCount(shape)).reduce((sum, count) => sum + count, 0);
+  return { ...cost, storedCount };
 }
 
-function countMacs(architecture: Architecture, inputSide: number): number {
-  const { stem, blocks } = layoutOf(architecture);
-  let side = inputSide;
-  let macCount = featureCount * architecture.classCount;
-  const count = ({ shape }: ConvNorm) => (macCount += elementCount(shape) * side ** 2);
-  for (const convNorm of stem) {
-    side = Math.ceil(side / convNorm.stride);
-    count(convNorm);
-  }
-  side = Math.ceil(side / 2);
-  for (const { convNorms, shortcut } of blocks) {
-    const [reduce, grouped, expand] = convNorms;
-    count(reduce);
-    side = Math.ceil(side / grouped.stride);
-    for (const convNorm of [grouped, expand, ...(shortcut ? [shortcut] : [])]) count(convNorm);
-  }
-  return macCount;
+function shapeOnly(shape: readonly number[]): LazyTensor {
+  return {
+    type: 'float32',
+    shape,
+    bytes() {
+      throw new AppError('internal', 'A tensor without numbers was read');
+    },
+  };
 }
