@@ -58,15 +58,14 @@ test.each([
   expect(recognised.tensors.get('fc.weight')?.shape).toEqual([17, 2048]);
 });
 
-test.each(['50_32x4d', '50_vd_32x4d', '50_64x4d', '50_vd_64x4d', '101_32x4d', '101_vd_32x4d'].map((name) => `ResNeXt${name}`))(
-  '%s is recognised in the names of PaddleClas',
-  (name) => {
-    const recognised = recogniseResnext(file(name, { names: paddleNames }));
+test.each(
+  ['50_32x4d', '50_vd_32x4d', '50_64x4d', '50_vd_64x4d', '101_32x4d', '101_vd_32x4d'].map((name) => `ResNeXt${name}`),
+)('%s is recognised in the names of PaddleClas', (name) => {
+  const recognised = recogniseResnext(file(name, { names: paddleNames }));
 
-    expect(recognised).toMatchObject({ name, naming: 'paddleclas', architecture: parseArchitecture(name) });
-    expect([...recognised.tensors.keys()]).toEqual([...expectedTensors(recognised.architecture).keys()]);
-  },
-);
+  expect(recognised).toMatchObject({ name, naming: 'paddleclas', architecture: parseArchitecture(name) });
+  expect([...recognised.tensors.keys()]).toEqual([...expectedTensors(recognised.architecture).keys()]);
+});
 
 test("the names of PaddleClas' wsl siblings are recognised", () => {
   const recognised = recogniseResnext(file('ResNeXt101_32x16d', { names: paddleWslNames }));
@@ -96,6 +95,32 @@ test('the names are those that PaddleClas has in its code', () => {
   expect(wsl).toContain('_conv3_22._conv2._conv.weight');
   expect(wsl).toContain('_conv4_0._short._conv._bn._mean');
   expect(wsl.slice(-2)).toEqual(['_out.weight', '_out.bias']);
+});
+
+test("each of Paddle's tensors takes the place of the one that torchvision calls otherwise", () => {
+  const originals = randomTensors(parseArchitecture('ResNeXt[1,2,1,1]_8x4d')!, 5);
+  // Written independently of the table under test.
+  const paddle = renamed(originals, (name) =>
+    name
+      .replace(/^layer(\d)\.(\d)/, (_, stage: string, block: string) => `bb_${Number(stage) - 1}_${block}`)
+      .replace(/(conv|bn)([123])\./, (_, layer: string, number: string) => `${layer}${Number(number) - 1}.`)
+      .replace(/^(?:conv|bn)0/, (layer) => (layer === 'bn0' ? 'conv._batch_norm' : 'conv._conv'))
+      .replace(/\.conv(\d)\./, '.conv$1._conv.')
+      .replace(/\.bn(\d)\./, '.conv$1._batch_norm.')
+      .replace('downsample.0.', 'short._conv.')
+      .replace('downsample.1.', 'short._batch_norm.')
+      .replace('running_mean', '_mean')
+      .replace('running_var', '_variance')
+      .replace('fc.', 'out.'),
+  );
+  paddle.set('out.weight', unread([2048, 1000]));
+
+  const recognised = recogniseResnext(new Map([...paddle].reverse()));
+
+  expect(recognised).toMatchObject({ name: 'ResNeXt[1,2,1,1]_8x4d', naming: 'paddleclas' });
+  for (const [name, tensor] of recognised.tensors) {
+    if (name !== 'fc.weight') expect(tensor).toBe(originals.get(name));
+  }
 });
 
 test.each(['float32', 'float16'] as const)("Paddle's head of %s is transposed, when it is read", (type) => {
@@ -164,7 +189,10 @@ test('what is missing, too much or of whole numbers is named', () => {
 });
 
 test('two linear layers in the head, and tensors beside the network, are not guessed at', () => {
-  const twoLayers = renamed(file('ResNeXt50_32x4d'), (name) => name.replace('fc.', 'fc.0.')).set('fc.2.weight', unread([5, 1000]));
+  const twoLayers = renamed(file('ResNeXt50_32x4d'), (name) => name.replace('fc.', 'fc.0.')).set(
+    'fc.2.weight',
+    unread([5, 1000]),
+  );
   expect(refusal(twoLayers)).toMatch(/"fc\.weight" is missing/);
 
   const beside = renamed(file('ResNeXt50_32x4d'), (name) => `student.${name}`).set('teacher.fc.bias', unread([5]));
@@ -201,7 +229,14 @@ test('plain ResNets are told apart', () => {
 });
 
 test('shapes that make no sense end in a sentence', () => {
-  for (const shape of [[128], [0, 0, 3, 3], [128, 0, 3, 3], [128, 3, 3, 3], [1, 2, 3, 3], [128, 4, 3, 3, 1, 1, 1, 1, 1]]) {
+  for (const shape of [
+    [128],
+    [0, 0, 3, 3],
+    [128, 0, 3, 3],
+    [128, 3, 3, 3],
+    [1, 2, 3, 3],
+    [128, 4, 3, 3, 1, 1, 1, 1, 1],
+  ]) {
     const tensors = file('ResNeXt50_32x4d').set('layer1.0.conv2.weight', unread(shape));
     expect(refusal(tensors)).toMatch(/^"layer1\.0\.conv2\.weight" is \[.*\], which fits no ResNeXt$/);
   }
