@@ -153,7 +153,7 @@ class Builder {
       kernel_shape: ints(2, 2),
       strides: ints(2, 2),
       count_include_pad: { type: 'int', value: 0 },
-      // Left out where it changes nothing, because not every execution provider knows it.
+      // Left out where it changes nothing: one attribute less that an execution provider must know.
       ...(this.#side % 2 === 1 ? { ceil_mode: { type: 'int', value: 1 } } : {}),
     });
   }
