@@ -25,9 +25,15 @@ export function countResnext(architecture: Architecture, side: number): ResnextC
   const tensors = new Map(
     Array.from(expectedTensors(architecture), ([name, { shape }]) => [name, shapeOnly(shape)] as const),
   );
-  const cost = countCost(buildResnext(architecture, tensors, { foldBatchNorm: false, side }), { height: side, width: side });
+  const cost = countCost(buildResnext(architecture, tensors, { foldBatchNorm: false, side }), {
+    height: side,
+    width: side,
+  });
   if (!cost) throw new AppError('internal', 'The cost of a ResNeXt cannot be counted');
-  const storedCount = Array.from(tensors.values(), ({ shape }) => elementCount(shape)).reduce((sum, count) => sum + count, 0);
+  const storedCount = Array.from(tensors.values(), ({ shape }) => elementCount(shape)).reduce(
+    (sum, count) => sum + count,
+    0,
+  );
   return { ...cost, storedCount };
 }
 

@@ -1,7 +1,10 @@
 /** @file Networks that share much with a ResNeXt and are none, told by the names of their tensors. */
 
 const lookalikes: { pattern: RegExp; family: string }[] = [
-  { pattern: /\.(?:se|se_module)\.fc1\.|\.scale\.squeeze\./, family: 'an SE-ResNeXt or SE-ResNet (squeeze and excitation)' },
+  {
+    pattern: /\.(?:se|se_module)\.fc1\.|\.scale\.squeeze\./,
+    family: 'an SE-ResNeXt or SE-ResNet (squeeze and excitation)',
+  },
   { pattern: /\.se\.conv\./, family: 'an ECA-ResNet (efficient channel attention)' },
   { pattern: /\.conv2\.(?:paths|attn)\./, family: 'an SK-ResNeXt or SK-ResNet (selective kernels)' },
   { pattern: /\.conv2\.fc1\./, family: 'a ResNeSt (split attention)' },

@@ -64,7 +64,9 @@ export function parseArchitecture(name: string): Architecture | null {
   if (!match) return null;
 
   const [, depth = '', stem = '', pool, cardinality, baseWidth] = match;
-  const blocks = depth.startsWith('[') ? (numbersIn(depth) as [number, number, number, number]) : depths.get(Number(depth));
+  const blocks = depth.startsWith('[')
+    ? (numbersIn(depth) as [number, number, number, number])
+    : depths.get(Number(depth));
   if (!blocks || Number(cardinality) < 2) return null;
   const stemChannels = stem.startsWith('_stem') ? numbersIn(stem) : stem === '' ? plainStem : deepStem;
   const architecture: Architecture = {

@@ -5,7 +5,14 @@ import type { Architecture } from './architecture.ts';
 import { lookalike } from './lookalikes.ts';
 import { architectureName } from './names.ts';
 import { stemWidth } from './layout.ts';
-import { expectedTensors, paddleNames, paddleWslNames, torchNames, type Style, type TensorNames } from './tensor-names.ts';
+import {
+  expectedTensors,
+  paddleNames,
+  paddleWslNames,
+  torchNames,
+  type Style,
+  type TensorNames,
+} from './tensor-names.ts';
 
 export interface RecognisedResnext {
   architecture: Architecture;
@@ -21,7 +28,12 @@ type Tensors = ReadonlyMap<string, LazyTensor>;
 
 /** Training counters, and the table of names in Paddle's files. */
 const ignored = /(?:^|\.)num_batches_tracked$|^StructuredToParameterName@@/;
-const floatTypes: readonly string[] = ['float64', 'float32', 'float16', 'bfloat16'] satisfies (keyof typeof elementSizes)[];
+const floatTypes: readonly string[] = [
+  'float64',
+  'float32',
+  'float16',
+  'bfloat16',
+] satisfies (keyof typeof elementSizes)[];
 
 /**
  * Every tensor is checked and accounted for; the first that does not fit is named. A prefix that all names share
@@ -33,7 +45,9 @@ export function recogniseResnext(file: Tensors): RecognisedResnext {
   const named = new Map([...file].filter(([name]) => !ignored.test(name)));
   const other = lookalike(named.keys());
   if (other) {
-    throw unsupported(`The weights look like ${other.family}, because of ${quoted(other.name)}; only ResNeXt can be built`);
+    throw unsupported(
+      `The weights look like ${other.family}, because of ${quoted(other.name)}; only ResNeXt can be built`,
+    );
   }
 
   const names = namesOf(named);
@@ -43,7 +57,8 @@ export function recogniseResnext(file: Tensors): RecognisedResnext {
   return {
     architecture,
     name: architectureName(architecture),
-    naming: names !== torchNames ? 'paddleclas' : style.stem === 'deep' || style.shortcut === 'pool' ? 'timm' : 'torchvision',
+    naming:
+      names !== torchNames ? 'paddleclas' : style.stem === 'deep' || style.shortcut === 'pool' ? 'timm' : 'torchvision',
     tensors: checkedTensors(tensors, names, architecture),
   };
 }
@@ -73,16 +88,16 @@ function withoutPrefix(tensors: Tensors): Tensors {
 /** A sequence of dropout and one linear layer is, outside of training, that layer. */
 function withPlainHead(tensors: Tensors): Tensors {
   const inHead = /^fc\.(\d{1,3})\./;
-  const layers = new Set(Array.from(tensors.keys(), (name) => inHead.exec(name)?.[1]).filter((layer) => layer !== undefined));
+  const layers = new Set(
+    Array.from(tensors.keys(), (name) => inHead.exec(name)?.[1]).filter((layer) => layer !== undefined),
+  );
   if (layers.size !== 1 || tensors.has(torchNames.head.weight)) return tensors;
   return new Map(Array.from(tensors, ([name, tensor]) => [name.replace(inHead, 'fc.'), tensor]));
 }
 
 function styleOf(tensors: Tensors, names: TensorNames): Style {
   const has = (style: Style, part: 'stem' | 'shortcut') =>
-    tensors.has(
-      names.of(part === 'stem' ? { part, index: 0 } : { part, stage: 1, block: 0 }, style).convolution,
-    );
+    tensors.has(names.of(part === 'stem' ? { part, index: 0 } : { part, stage: 1, block: 0 }, style).convolution);
   const plain: Style = { stem: 'plain', shortcut: 'convolution' };
   const deep: Style = { stem: 'deep', shortcut: 'pool' };
   const stem = !has(plain, 'stem') && has(deep, 'stem') ? 'deep' : 'plain';
@@ -95,7 +110,8 @@ function architectureOf(tensors: Tensors, names: TensorNames, style: Style): Arc
   const shapeOf = (name: string, rank: number): readonly number[] => {
     const tensor = tensors.get(name);
     if (!tensor) throw unsupported(`The weights are not those of a whole ResNeXt: ${quoted(name)} is missing`);
-    if (tensor.shape.length !== rank) throw unsupported(`${quoted(name)} is ${shown(tensor.shape)}, which fits no ResNeXt`);
+    if (tensor.shape.length !== rank)
+      throw unsupported(`${quoted(name)} is ${shown(tensor.shape)}, which fits no ResNeXt`);
     return tensor.shape;
   };
 
@@ -109,11 +125,15 @@ function architectureOf(tensors: Tensors, names: TensorNames, style: Style): Arc
   const groupedName = block(0, 0, 1);
   const [width = 0, baseWidth = 0] = shapeOf(groupedName, 4);
   if (!tensors.has(block(0, 0, 2))) {
-    throw unsupported(`The weights look like a ResNet of basic blocks (18 or 34 layers): ${quoted(block(0, 0, 2))} is missing`);
+    throw unsupported(
+      `The weights look like a ResNet of basic blocks (18 or 34 layers): ${quoted(block(0, 0, 2))} is missing`,
+    );
   }
   const cardinality = width / baseWidth;
   if (cardinality === 1) {
-    throw unsupported(`The weights look like a ResNet or Wide ResNet: ${quoted(groupedName)} is not grouped, and only ResNeXt can be built`);
+    throw unsupported(
+      `The weights look like a ResNet or Wide ResNet: ${quoted(groupedName)} is not grouped, and only ResNeXt can be built`,
+    );
   }
   if (!(baseWidth > 0) || !Number.isInteger(cardinality)) {
     throw unsupported(`${quoted(groupedName)} is ${shown(tensors.get(groupedName)!.shape)}, which fits no ResNeXt`);

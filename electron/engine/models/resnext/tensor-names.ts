@@ -59,7 +59,8 @@ function torchModules(place: Place, { stem, shortcut }: Style): readonly [string
 /** Source: PaddleClas ppcls/arch/backbone/model_zoo/resnext.py and resnext_vd.py (`ConvBNLayer`, `BottleneckBlock`, `out`). */
 export const paddleNames: TensorNames = {
   of(place, { stem }) {
-    if (place.part === 'stem') return paddleLayer(stem === 'plain' ? 'conv' : `conv1_${place.index + 1}`, '_batch_norm');
+    if (place.part === 'stem')
+      return paddleLayer(stem === 'plain' ? 'conv' : `conv1_${place.index + 1}`, '_batch_norm');
     const block = `bb_${place.stage}_${place.block}`;
     return paddleLayer(`${block}.${place.part === 'block' ? `conv${place.index}` : 'short'}`, '_batch_norm');
   },

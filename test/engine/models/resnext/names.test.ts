@@ -16,7 +16,9 @@ const vd = { stem: 'deep', stemChannels: [32, 32, 64], shortcut: 'pool' } as con
 test('names are those of PaddleClas', () => {
   expect(architectureName(resnext50)).toBe('ResNeXt50_32x4d');
   expect(architectureName({ ...resnext50, ...vd, cardinality: 64 })).toBe('ResNeXt50_vd_64x4d');
-  expect(architectureName({ ...resnext50, blocks: [3, 4, 23, 3], baseWidth: 48, classCount: 7 })).toBe('ResNeXt101_32x48d');
+  expect(architectureName({ ...resnext50, blocks: [3, 4, 23, 3], baseWidth: 48, classCount: 7 })).toBe(
+    'ResNeXt101_32x48d',
+  );
   expect(architectureName({ ...resnext50, ...vd, blocks: [3, 8, 36, 3] })).toBe('ResNeXt152_vd_32x4d');
   expect(architectureName({ ...resnext50, blocks: [2, 2, 2, 2] })).toBe('ResNeXt26_32x4d');
 });
@@ -31,11 +33,24 @@ test('what has no name of its own is spelled out', () => {
 });
 
 test('every name that is written is read back as the same architecture', () => {
-  for (const blocks of [[2, 2, 2, 2], [3, 4, 6, 3], [3, 4, 23, 3], [3, 8, 36, 3], [1, 2, 1, 12]] as const) {
+  for (const blocks of [
+    [2, 2, 2, 2],
+    [3, 4, 6, 3],
+    [3, 4, 23, 3],
+    [3, 8, 36, 3],
+    [1, 2, 1, 12],
+  ] as const) {
     for (const stemChannels of [[64], [32, 32, 64], [24, 32, 64]]) {
       for (const shortcut of ['convolution', 'pool'] as const) {
         const stem = stemChannels.length === 1 ? 'plain' : 'deep';
-        const architecture = { ...resnext50, blocks, stem, stemChannels, shortcut, baseWidth: 16 } satisfies Architecture;
+        const architecture = {
+          ...resnext50,
+          blocks,
+          stem,
+          stemChannels,
+          shortcut,
+          baseWidth: 16,
+        } satisfies Architecture;
         expect(parseArchitecture(architectureName(architecture))).toEqual(architecture);
       }
     }
