@@ -11,6 +11,7 @@ import type { AxeResults } from 'axe-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chooseFolders, labeled, launchApp, root, temporaryFolder, type LaunchedApp } from '../support/electron.ts';
 import { samplePhotos } from '../support/pictures.ts';
+import { weightFixture } from '../support/weights.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shots = join(root, 'out/screenshots');
@@ -28,7 +29,28 @@ const screens: Record<string, { open: () => Promise<void>; shows: string }> = {
     shows: 'loupe',
   },
   export: { open: () => app.get('nav-export').click(), shows: 'export-preview' },
-  models: { open: () => app.get('nav-models').click(), shows: 'model-row' },
+  models: { open: () => openModels('installed'), shows: 'model-row' },
+  'models-table': { open: () => openModels('table'), shows: 'model-table' },
+  'models-catalogue': {
+    async open() {
+      await openModels('catalogue');
+      const first = app.get('catalogue-details').first();
+      if ((await first.getAttribute('aria-expanded')) === 'false') await first.click();
+    },
+    shows: 'catalogue-url',
+  },
+  'models-compare': { open: () => openModels('compare'), shows: 'compare-dataset' },
+  'models-add': {
+    async open() {
+      await chooseFolders(app, [weightFixture('torchvision.pth')]);
+      await app.get('nav-models').click();
+      await app.get('add-model').click();
+      await app.get('import-file').click();
+      await app.get('recognised').waitFor();
+      await app.get('import-preprocess').selectOption('own');
+    },
+    shows: 'preprocess-numbers',
+  },
   settings: { open: () => app.get('nav-settings').click(), shows: 'settings-theme' },
   shortcuts: {
     async open() {
@@ -41,7 +63,8 @@ const screens: Record<string, { open: () => Promise<void>; shows: string }> = {
 
 /** In the documents: the screens of daily use in English, light and dark, and one in Chinese. */
 const isInDocuments = (screen: string, language: string) =>
-  !['welcome', 'shortcuts'].includes(screen) && (language === 'en' || screen === 'review');
+  !['welcome', 'shortcuts', 'models-compare', 'models-add'].includes(screen) &&
+  (language === 'en' || screen === 'review');
 
 let app: LaunchedApp;
 const looks = (['light', 'dark'] as const).flatMap((theme) =>
@@ -61,6 +84,11 @@ async function openReview(): Promise<void> {
   await app.get('nav-review').click();
   await app.get('grid').focus();
   if (await app.get('loupe').isVisible()) await app.page.keyboard.press('Escape');
+}
+
+async function openModels(part: string): Promise<void> {
+  await app.get('nav-models').click();
+  await app.get(`tab-${part}`).click();
 }
 
 async function wear({ theme, language }: (typeof looks)[number]): Promise<void> {
