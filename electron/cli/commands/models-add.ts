@@ -32,7 +32,9 @@ export function addModelsAddCommand(models: Command): void {
     .option('--title <title>', 'name to show (default: made from the file name)')
     .addOption(option.fileOption('--labels <file>', 'list of labels: text, CSV or JSON (default: what fits best)'))
     .option('--preprocess <name>', 'paddleclas, torchvision-v1, torchvision-v2 or timm:<tag> (default: what fits best)')
-    .addOption(new Option('--outputs <kind>', 'what the outputs are, when that cannot be told').choices(['logits', 'scores']))
+    .addOption(
+      new Option('--outputs <kind>', 'what the outputs are, when that cannot be told').choices(['logits', 'scores']),
+    )
     .option('--licence <text>', 'licence of the weights, shown beside the model', '')
     .option('--yes', 'take the proposals without asking', false)
     .addOption(option.jsonOption('model'))
@@ -107,7 +109,10 @@ function show(proposal: ImportProposal, choices: ImportChoices): void {
     ['Parameters', `${millions(proposal.parameterCount, 1e6)} M, ${millions(proposal.macCount, 1e9)} G multiply-adds`],
     ['Input', `${input.width} × ${input.height}, ${input.layout}, ${input.type}`],
     ['Outputs', choices.outputs],
-    ['Preprocessing', `${String(choices.preprocess)}${chosen ? `: ${describePreprocess(chosen.preprocess)}` : ''}`],
+    [
+      'Preprocessing',
+      `${typeof choices.preprocess === 'string' ? choices.preprocess : 'custom'}${chosen ? `: ${describePreprocess(chosen.preprocess)}` : ''}`,
+    ],
     ['Labels', `${choices.labels}: ${list?.firstNames.slice(0, 3).join(', ') ?? ''}, …`],
     ['Id', choices.id],
   ];

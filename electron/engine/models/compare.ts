@@ -28,7 +28,8 @@ export function compareModels(
   return summarise(pairs);
 }
 
-function summarise(pairs: readonly ComparedPair[]): ModelComparison {
+/** @param pairs  most frequent first */
+export function summarise(pairs: readonly ComparedPair[]): ModelComparison {
   const sum = (value: (pair: ComparedPair) => number) => pairs.reduce((total, pair) => total + value(pair), 0);
   const imageCount = sum((pair) => pair.imageCount);
   const decidedCount = sum((pair) => pair.decidedCount);

@@ -46,7 +46,8 @@ export function installedHandlers(options: InstalledOptions): InstalledHandlers 
 
   async function alone<Result>(time: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     if (timing) throw new AppError('busy', 'Another measurement is going on');
-    if (atWork().length > 0) throw new AppError('busy', 'Pictures are being labeled, which would falsify the measurement');
+    if (atWork().length > 0)
+      throw new AppError('busy', 'Pictures are being labeled, which would falsify the measurement');
     timing = new AbortController();
     try {
       return await time(timing.signal);

@@ -81,10 +81,7 @@ export function architectureKey(architecture: Architecture | string, side: numbe
   return side === 224 ? name : `${name} at ${side}`;
 }
 
-async function measureFile(
-  picture: TrialPicture,
-  { provider, threads, signal }: MeasureOptions,
-): Promise<ModelSpeed> {
+async function measureFile(picture: TrialPicture, { provider, threads, signal }: MeasureOptions): Promise<ModelSpeed> {
   const fixed = fixedRows(picture.file);
   const sizes = fixed === null ? batchSizes : [fixed];
   const { size } = await stat(picture.file);

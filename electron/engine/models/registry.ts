@@ -55,7 +55,8 @@ export function openRegistry(folders: string[], options: RegistryOptions = {}): 
     const found: Found[] = [];
     for (const folder of folders) {
       const own = folder === ownFolder;
-      for (const name of await modelFolders(folder)) found.push({ ...(await readFolder(join(folder, name), name)), own });
+      for (const name of await modelFolders(folder))
+        found.push({ ...(await readFolder(join(folder, name), name)), own });
     }
     const first = new Map<string, Found>();
     for (const model of found) if (!model.problem && !first.has(model.id)) first.set(model.id, model);

@@ -198,7 +198,11 @@ describe('going on', () => {
       headers: { 'Content-Range': `bytes 1000000-2999999/3000000` },
       bytes: bytes.subarray(1_000_000),
     };
-    const server = await serveFile(bytes, [{ bytes: other, dropAfter: 1_000_000, etag: '"old"' }, rude, { etag: '"new"' }]);
+    const server = await serveFile(bytes, [
+      { bytes: other, dropAfter: 1_000_000, etag: '"old"' },
+      rude,
+      { etag: '"new"' },
+    ]);
     expect(await fetchFrom(server)).toMatchObject({ sha256 });
     expect(ranges(server)).toEqual([undefined, 'bytes=1000000-', undefined]);
   });
@@ -275,10 +279,20 @@ describe('what cannot be the file', () => {
     ['a flipped bit', { bytes: flipped }, { sha256 }, /has the SHA-256 [0-9a-f]{64} instead of/],
     ['another file', { bytes: other }, { sha256Prefix: sha256.slice(0, 8) }, /instead of [0-9a-f]{8}…/],
     ['a shorter length', { contentLength: 1_000_000 }, { sha256 }, /instead of/],
-    ['another length than published', { contentLength: 7 }, { expectedBytes: bytes.length }, /offers a file of 7 bytes/],
+    [
+      'another length than published',
+      { contentLength: 7 },
+      { expectedBytes: bytes.length },
+      /offers a file of 7 bytes/,
+    ],
     ['a length beyond all bounds', { contentLength: 10_000_001 }, {}, /at most 10\.0 MB/],
     ['a length far too short', { bytes: bytes.subarray(0, 100) }, { minBytes: 1_000_000 }, /1\.00 MB or more/],
-    ['more than the bounds, without a length', { chunked: true, contentLength: null }, { maxBytes: 99_999 }, /sends more than/],
+    [
+      'more than the bounds, without a length',
+      { chunked: true, contentLength: null },
+      { maxBytes: 99_999 },
+      /sends more than/,
+    ],
     ['less than the bounds, without a length', { contentLength: null }, { minBytes: 9_000_000 }, /cannot be the file/],
     ['a sign-in page', page, {}, /sends a web page/],
   ])('is refused and deleted: %s', async (_, behaviour, known, reason) => {

@@ -62,7 +62,9 @@ function open(server: Pick<WebServer, 'origin'>, entries: KnownWeights[] = [tiny
   onTestFinished(() => downloads[Symbol.asyncDispose]());
   const until = async (state: DownloadProgress['state'], entryId = tiny.id) => {
     const ended = () => events.findLast((event) => event.entryId === entryId);
-    await expect.poll(() => [state, 'failed'].includes(ended()?.state ?? ''), { timeout: 60_000, interval: 5 }).toBe(true);
+    await expect
+      .poll(() => [state, 'failed'].includes(ended()?.state ?? ''), { timeout: 60_000, interval: 5 })
+      .toBe(true);
     return ended()!;
   };
   return { downloads, models, events, until };
@@ -92,7 +94,9 @@ describe('a download', () => {
     expect(server.requests.map(({ url }) => url)).toEqual(['/timm/tiny/resolve/main/model.safetensors']);
 
     const registry = openRegistry([models]);
-    expect(await registry.list()).toMatchObject([{ id: 'timm.tiny', title: 'Tiny', problem: null, categoryCount: 1000 }]);
+    expect(await registry.list()).toMatchObject([
+      { id: 'timm.tiny', title: 'Tiny', problem: null, categoryCount: 1000 },
+    ]);
     const { manifest, labels } = await registry.get('timm.tiny');
     expect(manifest).toMatchObject({
       licence: 'Apache-2.0',

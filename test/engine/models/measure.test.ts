@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openRegistry } from '../../../electron/engine/models/registry.ts';
-import { architectureKey, measureArchitecture, measureModel, typicalMs } from '../../../electron/engine/models/measure.ts';
+import {
+  architectureKey,
+  measureArchitecture,
+  measureModel,
+  typicalMs,
+} from '../../../electron/engine/models/measure.ts';
 import { parseArchitecture } from '../../../electron/engine/models/resnext/names.ts';
 import { temporaryFolder } from '../../support/library.ts';
 import { channelMeans, writeModel } from '../../support/models.ts';

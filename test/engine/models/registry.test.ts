@@ -139,7 +139,27 @@ describe('the ONNX file', () => {
 
   test('with weights in a second file is refused, even when that file is a hard link beside it', async () => {
     const external = message([
-      [7, [[5, [[1, 4], [2, 1], [8, 'w'], [13, [[1, 'location'], [2, 'w.bin']]], [14, 1]]]]],
+      [
+        7,
+        [
+          [
+            5,
+            [
+              [1, 4],
+              [2, 1],
+              [8, 'w'],
+              [
+                13,
+                [
+                  [1, 'location'],
+                  [2, 'w.bin'],
+                ],
+              ],
+              [14, 1],
+            ],
+          ],
+        ],
+      ],
     ]);
     writeModel(join(folder, 'means'), external);
     writeFileSync(join(folder, 'secret'), 'sixteen bytes!!!');

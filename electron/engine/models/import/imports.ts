@@ -43,7 +43,7 @@ export interface ImportsOptions {
   /** The person's own models folder, absolute; made when needed. */
   ownModels: string;
   /** Ids that are taken. */
-  takenIds(): Promise<string[]>;
+  takenIds: () => Promise<string[]>;
   onProgress: (progress: ImportProgress) => void;
 }
 

@@ -101,6 +101,22 @@ const rules: Readonly<Record<string, Rule | undefined>> = {
   Sub: arithmetic((a, b) => a - b),
   Mul: arithmetic((a, b) => a * b),
   Div: arithmetic((a, b) => Math.trunc(a / b)),
+  // The sign of the divisor, as in Python.
+  Mod: arithmetic((a, b) => ((a % b) + b) % b),
+  Equal: arithmetic((a, b) => Number(a === b)),
+  Where: (_node, argument) => {
+    const [condition, yes, no] = [argument(0), argument(1), argument(2)];
+    const lengths = [condition, yes, no].map((each) => each?.values.length);
+    if (!condition || !yes || !no || new Set(lengths).size > 1) return null;
+    return { ...yes, values: condition.values.map((chosen, index) => (chosen ? yes : no).values[index]!) };
+  },
+  ConstantOfShape: (node, argument) => {
+    const [length, ...more] = argument(0)?.values ?? [];
+    const fill = node.attributes.get('value');
+    const value = fill?.type === 'tensor' ? readIntegers(fill.value)?.values[0] : undefined;
+    if (length === undefined || more.length > 0 || value === undefined || !(length <= maxLength)) return null;
+    return list(Array.from({ length: Math.max(0, length) }, () => value));
+  },
 };
 
 function constant(node: OnnxNode): IntegerTensor | null {

@@ -47,7 +47,8 @@ export function openByteFile(path: string): ByteFile {
         if (!isOpen) throw new AppError('internal', 'The file has been closed');
         checkRange(position, length, stats.size);
         const now = fstatSync(descriptor);
-        if (now.size !== stats.size || now.mtimeMs !== stats.mtimeMs) throw corrupt('The file changed while it was read');
+        if (now.size !== stats.size || now.mtimeMs !== stats.mtimeMs)
+          throw corrupt('The file changed while it was read');
         // Memory of its own, aligned for any element type.
         const bytes = new Uint8Array(length);
         for (let filled = 0; filled < length;) {

@@ -146,6 +146,7 @@ export class PickleMachine {
       this.push(longBytes({ position: this.bytes.skip(length), length, isText: encoding === 'utf8' }));
       return;
     }
+    this.bytes.expect(length);
     if (length > maxTextBytes) throw tooLarge();
     this.push(Buffer.from(this.bytes.take(length).buffer, 0, length).toString(encoding));
   }

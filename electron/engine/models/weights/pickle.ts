@@ -195,7 +195,7 @@ function quoted(text: string): string {
 
 /** Python's raw-unicode-escape: only \uXXXX and \UXXXXXXXX are escapes. */
 function unescaped(text: string): string {
-  return text.replaceAll(/\\u([0-9a-f]{4})|\\U([0-9a-f]{8})/gi, (whole, short?: string, long?: string) => {
+  return text.replaceAll(/\\u([\dA-Fa-f]{4})|\\U([\dA-Fa-f]{8})/g, (whole, short?: string, long?: string) => {
     const point = Number.parseInt(short ?? long ?? '', 16);
     return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
   });

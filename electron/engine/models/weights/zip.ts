@@ -15,7 +15,13 @@ export interface ZipEntry {
 }
 
 /** Source: PKWARE APPNOTE 6.3.10, sections 4.3 (records) and 4.4 (fields). */
-const signatures = { local: 0x04034b50, central: 0x02014b50, end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50 };
+const signatures = {
+  local: 0x04034b50,
+  central: 0x02014b50,
+  end: 0x06054b50,
+  end64: 0x06064b50,
+  locator64: 0x07064b50,
+};
 const sizes = { local: 30, central: 46, end: 22, end64: 56, locator64: 20 };
 const maxComment = 0xffff;
 const isInZip64 = { short: 0xffff, long: 0xffffffff };
