@@ -305,7 +305,7 @@ export const en = {
     'model.invalid': 'The model folder is not complete. Check its model.json.',
     'model.unsupported': 'This file is no model that can be added.',
     'model.not-own': 'This model came with Labelwright and stays as it is.',
-    'provider.failed': 'The model does not run on this provider.',
+    'provider.failed': 'The model does not run on this provider. Choose another one under Settings.',
     'network.failed': 'The server could not be reached.',
     'download.corrupt': 'What arrived is not what was published.',
     'licence.required': 'The licence of these weights has to be accepted first.',

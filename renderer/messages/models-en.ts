@@ -73,7 +73,6 @@ export const models = {
     rate: 'Images/s',
     action: 'Measuring',
     installed: 'Installed',
-    notInstalled: 'Not installed',
     find: 'Find a model',
     noMatch: 'No model fits.',
     note: 'FLOPs are multiply-accumulates for one picture, as PaddleClas counts them. A time is one batch through the model, without reading pictures. Models that are not installed are measured with random weights, which takes as long.',
@@ -87,7 +86,6 @@ export const models = {
     licence: 'Licence',
     action: 'Download',
     nonCommercial: 'Non-commercial',
-    unknownSize: 'unknown',
     details: (title: string) => `Details of ${title}`,
     address: 'File',
     facts: 'Facts from',
@@ -114,7 +112,7 @@ export const models = {
     cancel: 'Stop',
     kept: (done: string) => `Stopped. ${done} are kept, so it can go on from there.`,
     manual:
-      'Without network: fetch the file below on another computer, bring it here, and choose it under “Add model…”.',
+      'Without network: fetch the file below on another computer, bring it here, choose it under “Add model…”, and take the preprocessing named below.',
     added: (title: string) => `“${title}” is ready to use`,
     licenceTitle: 'For non-commercial use only',
     licenceText: (title: string, licence: string) =>

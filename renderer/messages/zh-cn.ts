@@ -294,7 +294,7 @@ export const zhCn: Messages = {
     'model.invalid': '模型文件夹不完整，请检查 model.json。',
     'model.unsupported': '这个文件不是可以添加的模型。',
     'model.not-own': '这个模型随 Labelwright 提供，不能更改。',
-    'provider.failed': '模型无法在这个执行提供程序上运行。',
+    'provider.failed': '模型无法在所选的计算方式上运行，请在“设置”中选择其他方式。',
     'network.failed': '无法连接服务器。',
     'download.corrupt': '收到的文件与发布的不一致。',
     'licence.required': '需要先接受这些权重的许可。',

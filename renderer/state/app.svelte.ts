@@ -168,7 +168,7 @@ export class AppState {
     else {
       // Folders named at the start may be here before the settings are.
       await this.settings.loaded;
-      await call('run.start', { datasetId, modelId: this.settings.current.modelId, topK });
+      await call('run.start', { datasetId, modelId: this.models.runId, topK });
     }
   }
 

@@ -29,6 +29,7 @@ export class ImportState {
   #adding = $state(false);
   #addedId = $state<string | null>(null);
   #problem = $state.raw<ImportProblem | null>(null);
+  #closed = false;
 
   readonly step = $derived.by(() => {
     if (this.#addedId !== null) return 'added';
@@ -74,6 +75,8 @@ export class ImportState {
       if (!proposal) return;
       this.#forget();
       this.#proposal = proposal;
+      // Looking at a large file takes longer than some people wait.
+      if (this.#closed) return void this.close();
       this.#draft = draftOf(proposal);
     } catch (thrown) {
       this.#forget();
@@ -136,6 +139,11 @@ export class ImportState {
 
   /** Stop what goes on, forget what was recognised. */
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#drop();
+  }
+
+  async #drop(): Promise<void> {
     const importId = this.#addedId === null ? this.#proposal?.importId : undefined;
     if (importId !== undefined) await call('models.import-cancel', { importId }).catch(() => undefined);
   }
@@ -146,7 +154,7 @@ export class ImportState {
   }
 
   #forget(): void {
-    if (!this.#adding) void this.close();
+    if (!this.#adding) void this.#drop();
     this.#proposal = null;
     this.#draft = null;
     this.#addedId = null;

@@ -23,6 +23,11 @@ export class ModelsState {
     return usable.find(({ id }) => id === chosenId) ?? usable[0] ?? null;
   });
 
+  /** What a run is to take: the one chosen, unless it is known to be gone or broken. */
+  get runId(): string | null {
+    return this.#all.length > 0 ? (this.used?.id ?? null) : this.#options.chosenId();
+  }
+
   constructor(options: Options) {
     this.#options = options;
   }

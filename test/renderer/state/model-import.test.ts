@@ -141,3 +141,16 @@ test('choosing another file forgets the one before', async () => {
   expect(bridge.called('models.import-cancel')).toEqual([{ importId: 7 }]);
   expect(importing.draft?.title).toBe('other');
 });
+
+test('a file still being looked at when the sheet closes is forgotten when it has been recognised', async () => {
+  const answer = Promise.withResolvers<typeof recognised>();
+  const bridge = fakeBridge({ 'models.choose': () => answer.promise, 'models.import-cancel': () => undefined });
+  const importing = new ImportState(() => []);
+  const choosing = importing.choose('file');
+  expect(importing.step).toBe('looking');
+  await importing.close();
+  answer.resolve(recognised);
+  await choosing;
+
+  expect(bridge.called('models.import-cancel')).toEqual([{ importId: 7 }]);
+});

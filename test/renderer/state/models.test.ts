@@ -29,6 +29,12 @@ test('new runs use the chosen model, or the first usable one when there is no su
   expect((await withModels([])).models.used).toBeNull();
 });
 
+test('a run never starts with a model that is known to be gone, but with the chosen one before the list is there', async () => {
+  expect((await withModels([model('a'), model('b')], 'b')).models.runId).toBe('b');
+  expect((await withModels([model('a')], 'gone')).models.runId).toBe('a');
+  expect((await withModels([], 'b')).models.runId).toBe('b');
+});
+
 test('a new name shows at once, and goes back when it was refused', async () => {
   const { models, bridge } = await withModels([model('a', { title: 'Old' })]);
   bridge.answers['models.rename'] = () => {
