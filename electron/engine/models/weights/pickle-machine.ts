@@ -35,7 +35,7 @@ export interface PickleOptions {
   globals: Readonly<Record<string, PickleFunction>>;
   /** What an id stands for; without it, ids are refused. */
   persistentId?: (id: unknown) => unknown;
-  /** What stands for a byte string or text of {@link longBytesFrom} bytes and more; without it, they are read. */
+  /** What stands for a byte string or text of 4096 bytes and more; without it, they are read. */
   longBytes?: (bytes: LongBytes) => unknown;
   /** Where the pickle begins in the source, and where it must have ended. */
   start?: number;
@@ -45,7 +45,7 @@ export interface PickleOptions {
   maxStack?: number;
 }
 
-export const longBytesFrom = 4096;
+const longBytesFrom = 4096;
 /** Node holds strings of up to 2^29 characters. */
 const maxTextBytes = 2 ** 28;
 /** Marks within marks, which is how deep Python's own pickler can nest; checkpoints stay below ten. */

@@ -5,7 +5,7 @@ import { malformed, PickleBytes, plain } from './pickle-bytes.ts';
 import { PickleMachine, tooLarge, type PickleOptions } from './pickle-machine.ts';
 import { opcodeName, opcodes, type OpcodeName } from './pickle-opcodes.ts';
 
-export { PickledGlobal, PickledObject, longBytesFrom } from './pickle-machine.ts';
+export { PickledGlobal, PickledObject } from './pickle-machine.ts';
 export type { LongBytes, PickleFunction, PickleOptions } from './pickle-machine.ts';
 
 /** A checkpoint of a large network with its optimizer takes some 100,000. */

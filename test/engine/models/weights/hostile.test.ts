@@ -82,7 +82,8 @@ const instructions = Buffer.from('()0123BCFGIJKLMNPQRSTUVX]abcdeghijlopqrstu}'.c
 function mutate(bytes: Uint8Array, other: Uint8Array, random: (below: number) => number): Buffer {
   let result = Buffer.from(bytes);
   for (let change = random(4); change >= 0; change--) {
-    const at = random(result.length || 1);
+    if (result.length === 0) break;
+    const at = random(result.length);
     const piece = other.subarray(random(other.length), random(other.length) + 1);
     const kinds = [
       () => result.fill(random(256), at, at + 1),
