@@ -57,16 +57,22 @@ export function installedHandlers(options: InstalledOptions): InstalledHandlers 
   }
 
   /** An installed model by its id, an architecture by its own name or that of weights in the catalogue. */
-  async function measure(modelId: string, how: MeasureOptions): Promise<{ key: string; speed: ModelSpeed }> {
-    if ((await registry.list()).some(({ id }) => id === modelId)) {
-      const model = await registry.get(modelId);
-      return { key: model.sha256, speed: await measureModel(model, how) };
-    }
+  async function measure(modelId: string, how: MeasureOptions): Promise<ModelSpeed> {
     const weights = catalogue.find(({ id }) => id === modelId);
     const architecture = parseArchitecture(weights?.architecture ?? modelId);
-    if (!architecture) throw new AppError('model.not-found', `There is no model or architecture "${modelId}"`);
     const side = weights?.inputSide ?? 224;
-    return { key: architectureKey(architecture, side), speed: await measureArchitecture(architecture, side, how) };
+    let speed: ModelSpeed;
+    if ((await registry.list()).some(({ id }) => id === modelId)) {
+      const model = await registry.get(modelId);
+      speed = await measureModel(model, how);
+      machine.rememberSpeed(model.sha256, speed);
+    } else {
+      if (!architecture) throw new AppError('model.not-found', `There is no model or architecture "${modelId}"`);
+      speed = await measureArchitecture(architecture, side, how);
+    }
+    // Weights from the catalogue stand for their architecture, as random ones do.
+    if (architecture) machine.rememberSpeed(architectureKey(architecture, side), speed);
+    return speed;
   }
 
   return {
@@ -84,8 +90,7 @@ export function installedHandlers(options: InstalledOptions): InstalledHandlers 
     'models.measure': ({ modelId }) =>
       alone(async (signal) => {
         const { provider, threads } = settings();
-        const { key, speed } = await measure(modelId, { provider, threads: inferenceThreads(threads), signal });
-        machine.rememberSpeed(key, speed);
+        const speed = await measure(modelId, { provider, threads: inferenceThreads(threads), signal });
         changed();
         return speed;
       }),

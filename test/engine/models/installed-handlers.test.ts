@@ -51,6 +51,19 @@ describe('measuring', () => {
     expect(machine.speed(name)).toEqual(speed);
   });
 
+  test('installed weights of the catalogue stand for their architecture', async () => {
+    const { calls, machine, own, registry } = setUp();
+    writeModel(join(own, 'weights'), channelMeans({ side: 10 }), {
+      id: 'paddleclas.resnext50-32x4d',
+      input: { name: 'input', layout: 'NCHW', width: 10, height: 10 },
+      preprocess: { shortSide: 10, cropWidth: 10, cropHeight: 10, mean: [0.5, 0.5, 0.5], std: [0.1, 0.1, 0.1] },
+    });
+    const speed = await calls['models.measure']({ modelId: 'paddleclas.resnext50-32x4d' });
+
+    expect(machine.speed('ResNeXt50_32x4d')).toEqual(speed);
+    expect((await registry.list()).filter((model) => model.speed !== null)).toHaveLength(1);
+  });
+
   test('on a provider that does not run fails with its reason and leaves no trace', async () => {
     const provider = process.platform === 'win32' ? 'coreml' : 'dml';
     const { calls, registry } = setUp({ settings: () => ({ threads: 1, provider }) });
