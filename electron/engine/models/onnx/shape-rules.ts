@@ -140,9 +140,8 @@ function multiply(a: Shape | null, b: Shape | null): Shape | null {
 }
 
 function reduce(node: OnnxNode, { shape, integers }: ShapeContext): Shape | null {
-  const axes = (node.inputs[1] ? integers(1) : intsAttribute(node, 'axes')) ?? [];
-  // Known to be given, but not which.
-  if (node.inputs[1] && axes.length === 0) return null;
+  const axes = node.inputs[1] ? integers(1) : (intsAttribute(node, 'axes') ?? []);
+  if (!axes) return null;
   if (axes.length === 0 && intAttribute(node, 'noop_with_empty_axes', 0) === 1) return shape(0);
   return reduced(shape(0), axes, intAttribute(node, 'keepdims', 1) === 1);
 }

@@ -133,8 +133,8 @@ describe('operators agree with the runtime', () => {
       ],
     ],
     ['Pad', [{ operator: 'Pad', inputs: ['x', 'p'], tensors: { p: longs(0, 0, 1, 2, 0, 0, 3, 4) } }]],
-    ['Expand', [{ operator: 'Expand', inputs: ['x', 's'], tensors: { s: longs(5, 1, 4, 1, 1) } }]],
-    ['Add of other ranks', [{ operator: 'Add', inputs: ['x', 'b'], tensors: { b: zeros(2, 1, 4, 1, 1) } }]],
+    ['Expand', [{ operator: 'Expand', inputs: ['x', 's'], tensors: { s: longs(5, 1, 3, 1, 1) } }]],
+    ['Add of other ranks', [{ operator: 'Add', inputs: ['x', 'b'], tensors: { b: zeros(2, 1, 3, 1, 1) } }]],
     [
       'Slice',
       [
@@ -222,7 +222,7 @@ describe('operators agree with the runtime', () => {
         const model = graphOf([{ operator, attributes, ...weights }], shape, 19);
         const actual = await actualShapes(model, shape);
         // A window that does not fit, or more padding than window.
-        if (!actual) return;
+        if (!actual || [...actual.values()].flat().includes(0)) return;
         agreedCount++;
         expect(inferredShapes(model, shape)).toEqual(actual);
       }),
