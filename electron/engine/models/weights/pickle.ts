@@ -8,8 +8,8 @@ import { opcodeName, opcodes, type OpcodeName } from './pickle-opcodes.ts';
 export { PickledGlobal, PickledObject } from './pickle-machine.ts';
 export type { LongBytes, PickleFunction, PickleOptions } from './pickle-machine.ts';
 
-/** A checkpoint of a large network with its optimizer takes some 100,000. */
-const defaultMaxOps = 4_000_000;
+/** A checkpoint of a large network with its optimizer takes some 100,000; each may cost a few hundred bytes. */
+const defaultMaxOps = 1_000_000;
 const highestProtocol = 5;
 
 type Step = (machine: PickleMachine) => void;

@@ -28,8 +28,8 @@ const isInZip64 = { short: 0xffff, long: 0xffffffff };
 const zip64ExtraId = 1;
 const methods = { stored: 0, deflated: 8 };
 
-/** The list of entries: 64 MB hold over half a million, a network has some hundreds. */
-const maxDirectoryBytes = 64 * 1024 * 1024;
+/** The list of entries: 8 MB hold some 100,000, a network has hundreds. */
+const maxDirectoryBytes = 8 * 1024 * 1024;
 
 /**
  * By name.
