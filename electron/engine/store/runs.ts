@@ -18,9 +18,12 @@ const columns = /* sql */ `
 `;
 
 export function runsTable(db: Database) {
-  const ensureModel = db.prepare<[string, string, string], { id: number }>(/* sql */ `
-    INSERT INTO models (name, title, sha256) VALUES (?, ?, ?)
-    ON CONFLICT (sha256) DO UPDATE SET name = excluded.name, title = excluded.title RETURNING id
+  // The column is unique, but a person may have one file under two ids, prepared or named in two ways.
+  const ensureModel = db.prepare<{ name: string; title: string; sha256: string }, { id: number }>(/* sql */ `
+    INSERT INTO models (name, title, sha256) VALUES (:name, :title,
+      CASE WHEN EXISTS (SELECT 1 FROM models WHERE sha256 = :sha256 AND name <> :name)
+        THEN :sha256 || ' ' || :name ELSE :sha256 END)
+    ON CONFLICT (sha256) DO UPDATE SET title = excluded.title RETURNING id
   `);
   const insert = db.prepare<[number, number, number, string, number]>(/* sql */ `
     INSERT INTO runs (dataset_id, model_id, top_k, settings, state, started_ms) VALUES (?, ?, ?, ?, 'running', ?)
@@ -39,7 +42,8 @@ export function runsTable(db: Database) {
   );
 
   return {
-    ensureModel: (name: string, modelTitle: string, sha256: string) => ensureModel.get(name, modelTitle, sha256)!.id,
+    ensureModel: (name: string, modelTitle: string, sha256: string) =>
+      ensureModel.get({ name, title: modelTitle, sha256 })!.id,
     insert: (datasetId: number, modelId: number, topK: number, settings: object) =>
       Number(insert.run(datasetId, modelId, topK, JSON.stringify(settings), Date.now()).lastInsertRowid),
     latest: (datasetId: number) => latest.get(datasetId),

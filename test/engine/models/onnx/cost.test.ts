@@ -29,15 +29,14 @@ test.each([
   expect(countCost(makeBatchFree(model)!, size)).toEqual({ parameterCount: 1189, macCount });
 });
 
-test('the bundled model costs what its layers say', () => {
+test('the bundled model, which shrinks its pictures itself, can be counted at its own size only', () => {
   using model = readOnnx(new URL('../../../../models/resnext26-tags/model.onnx', import.meta.url).pathname);
-  const small = countCost(model, { height: 112, width: 112 })!;
-  const usual = countCost(model, { height: 224, width: 224 })!;
+  const cost = countCost(model, { height: 224, width: 224 })!;
 
-  expect(usual.parameterCount).toBe(small.parameterCount);
-  // Everything but the head grows with the area.
-  const head = 1024 * 105;
-  expect((usual.macCount - head) / (small.macCount - head)).toBeCloseTo(4, 5);
+  // Its card says about 4.8 million; the two matrices that shrink pictures from 224 to 96 are numbers of it as well.
+  expect((cost.parameterCount - 2 * 96 * 224) / 1e6).toBeCloseTo(4.8, 1);
+  expect(cost.macCount / 1e6).toBeCloseTo(177, 0);
+  expect(countCost(model, { height: 112, width: 112 })).toBeNull();
 });
 
 test('quantized weights count as weights, scales and zero points do not', () => {

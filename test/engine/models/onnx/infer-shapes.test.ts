@@ -59,6 +59,12 @@ test.each([
   expect(inferredShapes(model, shape)).toEqual(await actualShapes(model, shape));
 });
 
+test('each tensor of the bundled model has the shape that the runtime gives it', async () => {
+  using model = readOnnx(new URL('../../../../models/resnext26-tags/model.onnx', import.meta.url).pathname);
+
+  expect(inferredShapes(model, [1, 3, 224, 224])).toEqual(await actualShapes(model, [1, 3, 224, 224]));
+});
+
 const ints = (...value: number[]): OnnxAttribute => ({ type: 'ints', value });
 const int = (value: number): OnnxAttribute => ({ type: 'int', value });
 const string = (value: string): OnnxAttribute => ({ type: 'string', value });
@@ -221,8 +227,11 @@ describe('operators agree with the runtime', () => {
         const shape = [1, 2, ...sides];
         const model = graphOf([{ operator, attributes, ...weights }], shape, 19);
         const actual = await actualShapes(model, shape);
-        // A window that does not fit, or more padding than window.
-        if (!actual || [...actual.values()].flat().includes(0)) return;
+        const padding = (axis: number) => (autoPad === 'NOTSET' ? pads[axis]! + pads[axis + 2]! : 0);
+        const extent = (axis: number) => (kernel[axis]! - 1) * dilations[axis]! + 1;
+        const fits = autoPad.startsWith('SAME') || [0, 1].every((axis) => sides[axis]! + padding(axis) >= extent(axis));
+        // The runtime refuses more padding than window, but rounds towards one window where none fits.
+        if (!actual || !fits) return;
         agreedCount++;
         expect(inferredShapes(model, shape)).toEqual(actual);
       }),
