@@ -13,6 +13,7 @@ const batchName = 'N';
  *
  * @returns the model itself if its batch is free already; null if it has several inputs, or something in it holds the
  *   batch that cannot be changed
+ * @throws {AppError} 'model.corrupt' if a constant of it cannot be read
  */
 export function makeBatchFree(model: OnnxModel): OnnxModel | null {
   const { graph } = model;

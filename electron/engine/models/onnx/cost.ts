@@ -18,6 +18,7 @@ export interface Cost {
 /**
  * @param input  size of the picture, pixels
  * @returns      null if the shape of some tensor on the way cannot be told
+ * @throws {AppError} 'model.corrupt' if a constant of it cannot be read
  */
 export function countCost(model: OnnxModel, input: { height: number; width: number }): Cost | null {
   const [picture, ...others] = model.graph.inputs;
@@ -27,7 +28,8 @@ export function countCost(model: OnnxModel, input: { height: number; width: numb
   const { shapes, unknown } = inferShapes(model, new Map([[picture.name, [rows, ...pictureSizes(picture, input)]]]));
   if (unknown) return null;
   const macCount = model.graph.nodes.reduce((sum, node) => sum + countMacs(node, shapes), 0) / rows;
-  return { parameterCount: countParameters(model.graph), macCount: Math.round(macCount) };
+  const parameterCount = countParameters(model.graph);
+  return Number.isSafeInteger(parameterCount + macCount) ? { parameterCount, macCount } : null;
 }
 
 function pictureSizes({ shape }: OnnxValue, { height, width }: { height: number; width: number }): Shape {
@@ -58,20 +60,22 @@ function countMacs(node: OnnxNode, shapes: ReadonlyMap<string, Shape>): number {
 }
 
 /** Inputs that are settings or statistics, by operator; what was trained stands at the others. */
-const untrained: Readonly<Record<string, readonly number[] | undefined>> = {
-  BatchNormalization: [3, 4],
-  QuantizeLinear: [1, 2],
-  DequantizeLinear: [1, 2],
-  QLinearConv: [1, 2, 4, 5, 6, 7],
-  QLinearMatMul: [1, 2, 4, 5, 6, 7],
-  QGemm: [1, 2, 4, 5, 7, 8],
-  ConvInteger: [2, 3],
-  MatMulInteger: [2, 3],
-  Clip: [1, 2],
-  Pad: [1, 2],
-  Pow: [1],
-  Resize: [1, 2, 3],
-};
+const untrained: ReadonlyMap<string, readonly number[]> = new Map(
+  Object.entries({
+    BatchNormalization: [3, 4],
+    QuantizeLinear: [1, 2],
+    DequantizeLinear: [1, 2],
+    QLinearConv: [1, 2, 4, 5, 6, 7],
+    QLinearMatMul: [1, 2, 4, 5, 6, 7],
+    QGemm: [1, 2, 4, 5, 7, 8],
+    ConvInteger: [2, 3],
+    MatMulInteger: [2, 3],
+    Clip: [1, 2],
+    Pad: [1, 2],
+    Pow: [1],
+    Resize: [1, 2, 3],
+  }),
+);
 const weightTypes = new Set(['float32', 'float16', 'bfloat16', 'float64']);
 /** Integers are weights only where these read them. */
 const quantized = new Set([
@@ -94,7 +98,7 @@ function countParameters({ nodes, initializers }: OnnxGraph): number {
     for (const [index, name] of inputs.entries()) {
       const tensor = constants.get(name);
       // A scalar is a setting, whoever reads it.
-      if (!tensor || tensor.shape.length === 0 || untrained[operator]?.includes(index)) continue;
+      if (!tensor || tensor.shape.length === 0 || untrained.get(operator)?.includes(index)) continue;
       if (weightTypes.has(tensor.type) || quantized.has(operator)) weights.set(name, elementCount(tensor.shape));
     }
   }

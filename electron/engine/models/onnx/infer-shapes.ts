@@ -1,7 +1,7 @@
 /** @file The shapes of a graph's tensors for inputs of a given shape. */
 import { Integers } from './integers.ts';
 import type { OnnxModel, OnnxNode } from './model.ts';
-import type { Shape, ShapeContext } from './shape-rule.ts';
+import { product, type Shape, type ShapeContext } from './shape-rule.ts';
 import { shapeRules } from './shape-rules.ts';
 
 export interface InferredShapes {
@@ -38,9 +38,15 @@ type NodeContext = ShapeContext & { result: ReturnType<Integers['tensor']> };
 function outputShapes(node: OnnxNode, context: NodeContext): readonly Shape[] | null {
   const { result } = context;
   if (result) return [result.scalar ? [] : [result.values.length]];
-  const shape = shapeRules[node.domain === '' ? node.operator : `${node.domain}/${node.operator}`]?.(node, context);
+  const shape = shapeRules.get(node.domain === '' ? node.operator : `${node.domain}/${node.operator}`)?.(node, context);
   if (!shape) return null;
-  return isList(shape) ? shape : [shape];
+  const shapes = isList(shape) ? shape : [shape];
+  return shapes.every(isPossible) ? shapes : null;
+}
+
+/** The attributes of a file may say anything. */
+function isPossible(shape: Shape): boolean {
+  return shape.every((size) => Number.isSafeInteger(size) && size >= 0) && Number.isSafeInteger(product(shape));
 }
 
 function isList(shape: Shape | Shape[]): shape is Shape[] {

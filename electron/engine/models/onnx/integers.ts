@@ -52,7 +52,7 @@ export class Integers {
    * @param shapes  of the tensors whose shape may count as known
    */
   follow(node: OnnxNode, shapes: ReadonlyMap<string, readonly number[]>): void {
-    const rule = node.domain === '' ? rules[node.operator] : undefined;
+    const rule = node.domain === '' ? rules.get(node.operator) : undefined;
     const result = rule?.(node, (index) => this.#argument(node, index), shapes) ?? null;
     const [output] = node.outputs;
     if (rule && output) this.#known.set(output, result && result.values.length <= maxLength ? result : null);
@@ -73,51 +73,53 @@ const list = (values: readonly number[]): IntegerTensor => ({ scalar: false, val
 const same: Rule = (_node, argument) => argument(0);
 
 /** Source: the operators' pages of the ONNX documentation, for tensors of one dimension at most. */
-const rules: Readonly<Record<string, Rule | undefined>> = {
-  Identity: same,
-  // Whatever the type, these are whole numbers.
-  Cast: same,
-  Constant: constant,
-  Shape: shapeOf,
-  Gather: gather,
-  Unsqueeze: (_node, argument) => {
-    const data = argument(0);
-    return data?.scalar ? list(data.values) : null;
-  },
-  Squeeze: (_node, argument) => {
-    const data = argument(0);
-    return data?.values.length === 1 ? { scalar: true, values: data.values } : null;
-  },
-  Concat: (node, argument) => {
-    const parts = node.inputs.map((_, index) => argument(index));
-    return parts.every((part) => part !== null) ? list(parts.flatMap(({ values }) => values)) : null;
-  },
-  Slice: slice,
-  ReduceProd: (_node, argument) => {
-    const data = argument(0);
-    return data && { scalar: true, values: [data.values.reduce((product, value) => product * value, 1)] };
-  },
-  Add: arithmetic((a, b) => a + b),
-  Sub: arithmetic((a, b) => a - b),
-  Mul: arithmetic((a, b) => a * b),
-  Div: arithmetic((a, b) => Math.trunc(a / b)),
-  // The sign of the divisor, as in Python.
-  Mod: arithmetic((a, b) => ((a % b) + b) % b),
-  Equal: arithmetic((a, b) => Number(a === b)),
-  Where: (_node, argument) => {
-    const [condition, yes, no] = [argument(0), argument(1), argument(2)];
-    const lengths = [condition, yes, no].map((each) => each?.values.length);
-    if (!condition || !yes || !no || new Set(lengths).size > 1) return null;
-    return { ...yes, values: condition.values.map((chosen, index) => (chosen ? yes : no).values[index]!) };
-  },
-  ConstantOfShape: (node, argument) => {
-    const [length, ...more] = argument(0)?.values ?? [];
-    const fill = node.attributes.get('value');
-    const value = fill?.type === 'tensor' ? readIntegers(fill.value)?.values[0] : undefined;
-    if (length === undefined || more.length > 0 || value === undefined || !(length <= maxLength)) return null;
-    return list(Array.from({ length: Math.max(0, length) }, () => value));
-  },
-};
+const rules: ReadonlyMap<string, Rule> = new Map(
+  Object.entries<Rule>({
+    Identity: same,
+    // Whatever the type, these are whole numbers.
+    Cast: same,
+    Constant: constant,
+    Shape: shapeOf,
+    Gather: gather,
+    Unsqueeze: (_node, argument) => {
+      const data = argument(0);
+      return data?.scalar ? list(data.values) : null;
+    },
+    Squeeze: (_node, argument) => {
+      const data = argument(0);
+      return data?.values.length === 1 ? { scalar: true, values: data.values } : null;
+    },
+    Concat: (node, argument) => {
+      const parts = node.inputs.map((_, index) => argument(index));
+      return parts.every((part) => part !== null) ? list(parts.flatMap(({ values }) => values)) : null;
+    },
+    Slice: slice,
+    ReduceProd: (_node, argument) => {
+      const data = argument(0);
+      return data && { scalar: true, values: [data.values.reduce((product, value) => product * value, 1)] };
+    },
+    Add: arithmetic((a, b) => a + b),
+    Sub: arithmetic((a, b) => a - b),
+    Mul: arithmetic((a, b) => a * b),
+    Div: arithmetic((a, b) => Math.trunc(a / b)),
+    // The sign of the divisor, as in Python.
+    Mod: arithmetic((a, b) => ((a % b) + b) % b),
+    Equal: arithmetic((a, b) => Number(a === b)),
+    Where: (_node, argument) => {
+      const [condition, yes, no] = [argument(0), argument(1), argument(2)];
+      const lengths = [condition, yes, no].map((each) => each?.values.length);
+      if (!condition || !yes || !no || new Set(lengths).size > 1) return null;
+      return { ...yes, values: condition.values.map((chosen, index) => (chosen ? yes : no).values[index]!) };
+    },
+    ConstantOfShape: (node, argument) => {
+      const [length, ...more] = argument(0)?.values ?? [];
+      const fill = node.attributes.get('value');
+      const value = fill?.type === 'tensor' ? readIntegers(fill.value)?.values[0] : undefined;
+      if (length === undefined || more.length > 0 || value === undefined || !(length <= maxLength)) return null;
+      return list(Array.from({ length: Math.max(0, length) }, () => value));
+    },
+  }),
+);
 
 function constant(node: OnnxNode): IntegerTensor | null {
   const value = node.attributes.get('value') ?? node.attributes.get('value_int') ?? node.attributes.get('value_ints');

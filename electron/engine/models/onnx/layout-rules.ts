@@ -85,12 +85,13 @@ export function slice(node: OnnxNode, { shape, integers }: ShapeContext): Shape 
   const steps = node.inputs[4] ? integers(4) : starts?.map(() => 1);
   if (!input || !starts || !ends || !axes || !steps?.every((step) => step > 0)) return null;
   const result = [...input];
-  axes.forEach((named, index) => {
+  for (const [index, named] of axes.entries()) {
     const axis = named < 0 ? named + input.length : named;
-    const size = input[axis] ?? 0;
+    const size = input[axis];
+    if (size === undefined) return null;
     const within = (at: number) => Math.min(size, Math.max(0, at < 0 ? at + size : at));
     result[axis] = Math.max(0, Math.ceil((within(ends[index]!) - within(starts[index]!)) / steps[index]!));
-  });
+  }
   return result;
 }
 
@@ -100,10 +101,9 @@ export function split(node: OnnxNode, { shape, integers }: ShapeContext): Shape[
   if (!input) return null;
   const named = intAttribute(node, 'axis', 0);
   const axis = named < 0 ? named + input.length : named;
+  const whole = input[axis];
+  if (whole === undefined) return null;
   // Parts of one size; only the last may be smaller.
-  const part = Math.ceil(input[axis]! / node.outputs.length);
-  return node.outputs.map((_, index) => {
-    const size = sizes?.[index] ?? Math.min(part, input[axis]! - part * index);
-    return input.with(axis, size);
-  });
+  const part = Math.ceil(whole / node.outputs.length);
+  return node.outputs.map((_, index) => input.with(axis, sizes?.[index] ?? Math.min(part, whole - part * index)));
 }

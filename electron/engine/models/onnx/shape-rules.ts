@@ -28,73 +28,88 @@ const matrices =
     multiply(shape(a), shape(b));
 
 /** By domain and operator. Source: the operators' pages of the ONNX documentation and of onnxruntime's contrib ones. */
-export const shapeRules: Readonly<Record<string, ShapeRule | undefined>> = {
-  ...Object.fromEntries(
-    [
-      // Numbers one by one.
-      ...['Abs', 'Cast', 'Ceil', 'Clip', 'Elu', 'Erf', 'Exp', 'Floor', 'Gelu', 'HardSigmoid', 'HardSwish', 'Identity'],
-      ...['LeakyRelu', 'Log', 'Mish', 'Neg', 'Reciprocal', 'Relu', 'Round', 'Selu', 'Sigmoid', 'Softplus', 'Sqrt'],
-      ...['Tanh', 'ThresholdedRelu', 'Dropout', 'QuantizeLinear', 'DequantizeLinear', 'Celu', 'Softsign', 'Swish'],
-      // Rows by rows.
-      ...['BatchNormalization', 'InstanceNormalization', 'LayerNormalization', 'GroupNormalization', 'LRN', 'PRelu'],
-      ...['Softmax', 'LogSoftmax', 'LpNormalization', 'com.microsoft/QLinearSigmoid', 'com.microsoft/QLinearSoftmax'],
-      ...['com.microsoft/QLinearLeakyRelu', 'com.microsoft/Gelu', 'com.microsoft/QuantizeLinear'],
-      'com.microsoft/DequantizeLinear',
-    ].map((operator) => [operator, same]),
-  ),
-  ...Object.fromEntries(
-    ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Sum', 'Mean', 'Where'].map((operator) => [operator, spread]),
-  ),
-  'com.microsoft/QLinearAdd': (_node, { shape }) => broadcast([shape(0), shape(3)]),
-  'com.microsoft/QLinearMul': (_node, { shape }) => broadcast([shape(0), shape(3)]),
-  Conv: convolution(1),
-  ConvInteger: convolution(1),
-  QLinearConv: convolution(3),
-  'com.microsoft/FusedConv': convolution(1),
-  Gemm: gemm(1),
-  'com.microsoft/QGemm': gemm(3),
-  MatMul: matrices(0, 1),
-  MatMulInteger: matrices(0, 1),
-  QLinearMatMul: matrices(0, 3),
-  MaxPool: pool,
-  AveragePool: pool,
-  LpPool: pool,
-  GlobalAveragePool: poolAll,
-  GlobalMaxPool: poolAll,
-  'com.microsoft/QLinearGlobalAveragePool': (node, { shape }) => {
-    const input = shape(0);
-    if (input && intAttribute(node, 'channels_last', 0) === 1)
-      return input.map((size, axis) => (axis === 0 || axis === input.length - 1 ? size : 1));
-    return allOnes(input);
-  },
-  ReduceMean: reduce,
-  ReduceMax: reduce,
-  ReduceMin: reduce,
-  ReduceSum: reduce,
-  ReduceProd: reduce,
-  ReduceL2: reduce,
-  ArgMax: (node, { shape }) =>
-    reduced(shape(0), [intAttribute(node, 'axis', 0)], intAttribute(node, 'keepdims', 1) === 1),
-  Concat: concat,
-  Flatten: flatten,
-  Reshape: reshape,
-  Transpose: transpose,
-  Squeeze: squeeze,
-  Unsqueeze: unsqueeze,
-  Pad: pad,
-  Expand: expand,
-  Gather: gather,
-  Slice: slice,
-  Split: split,
-  Constant: (node) => {
-    const value = node.attributes.get('value');
-    return value?.type === 'tensor' ? value.value.shape : null;
-  },
-  Shape: (_node, { shape }) => {
-    const input = shape(0);
-    return input && [input.length];
-  },
-};
+export const shapeRules: ReadonlyMap<string, ShapeRule> = new Map(
+  Object.entries<ShapeRule>({
+    ...Object.fromEntries(
+      [
+        // Numbers one by one.
+        ...[
+          'Abs',
+          'Cast',
+          'Ceil',
+          'Clip',
+          'Elu',
+          'Erf',
+          'Exp',
+          'Floor',
+          'Gelu',
+          'HardSigmoid',
+          'HardSwish',
+          'Identity',
+        ],
+        ...['LeakyRelu', 'Log', 'Mish', 'Neg', 'Reciprocal', 'Relu', 'Round', 'Selu', 'Sigmoid', 'Softplus', 'Sqrt'],
+        ...['Tanh', 'ThresholdedRelu', 'Dropout', 'QuantizeLinear', 'DequantizeLinear', 'Celu', 'Softsign', 'Swish'],
+        // Rows by rows.
+        ...['BatchNormalization', 'InstanceNormalization', 'LayerNormalization', 'GroupNormalization', 'LRN', 'PRelu'],
+        ...['Softmax', 'LogSoftmax', 'LpNormalization', 'com.microsoft/QLinearSigmoid', 'com.microsoft/QLinearSoftmax'],
+        ...['com.microsoft/QLinearLeakyRelu', 'com.microsoft/Gelu', 'com.microsoft/QuantizeLinear'],
+        'com.microsoft/DequantizeLinear',
+      ].map((operator) => [operator, same]),
+    ),
+    ...Object.fromEntries(
+      ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Sum', 'Mean', 'Where'].map((operator) => [operator, spread]),
+    ),
+    'com.microsoft/QLinearAdd': (_node, { shape }) => broadcast([shape(0), shape(3)]),
+    'com.microsoft/QLinearMul': (_node, { shape }) => broadcast([shape(0), shape(3)]),
+    Conv: convolution(1),
+    ConvInteger: convolution(1),
+    QLinearConv: convolution(3),
+    'com.microsoft/FusedConv': convolution(1),
+    Gemm: gemm(1),
+    'com.microsoft/QGemm': gemm(3),
+    MatMul: matrices(0, 1),
+    MatMulInteger: matrices(0, 1),
+    QLinearMatMul: matrices(0, 3),
+    MaxPool: pool,
+    AveragePool: pool,
+    LpPool: pool,
+    GlobalAveragePool: poolAll,
+    GlobalMaxPool: poolAll,
+    'com.microsoft/QLinearGlobalAveragePool': (node, { shape }) => {
+      const input = shape(0);
+      if (input && intAttribute(node, 'channels_last', 0) === 1)
+        return input.map((size, axis) => (axis === 0 || axis === input.length - 1 ? size : 1));
+      return allOnes(input);
+    },
+    ReduceMean: reduce,
+    ReduceMax: reduce,
+    ReduceMin: reduce,
+    ReduceSum: reduce,
+    ReduceProd: reduce,
+    ReduceL2: reduce,
+    ArgMax: (node, { shape }) =>
+      reduced(shape(0), [intAttribute(node, 'axis', 0)], intAttribute(node, 'keepdims', 1) === 1),
+    Concat: concat,
+    Flatten: flatten,
+    Reshape: reshape,
+    Transpose: transpose,
+    Squeeze: squeeze,
+    Unsqueeze: unsqueeze,
+    Pad: pad,
+    Expand: expand,
+    Gather: gather,
+    Slice: slice,
+    Split: split,
+    Constant: (node) => {
+      const value = node.attributes.get('value');
+      return value?.type === 'tensor' ? value.value.shape : null;
+    },
+    Shape: (_node, { shape }) => {
+      const input = shape(0);
+      return input && [input.length];
+    },
+  }),
+);
 
 function spread(node: OnnxNode, { shape }: ShapeContext): Shape | null {
   return broadcast(node.inputs.map((_, index) => shape(index)));

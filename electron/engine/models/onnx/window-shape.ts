@@ -24,6 +24,7 @@ export function slideWindow(node: OnnxNode, input: readonly number[], kernel: re
     const before = autoPad === 'VALID' ? 0 : (pads?.[axis] ?? 0);
     const after = autoPad === 'VALID' ? 0 : (pads?.[axis + input.length] ?? 0);
     const steps = (size + before + after - extent) / stride;
+    if (steps < 0) return 0;
     if (!ceil) return Math.floor(steps) + 1;
     const count = Math.ceil(steps) + 1;
     return (count - 1) * stride >= size + before ? count - 1 : count;

@@ -1,10 +1,13 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tensorOf, type LazyTensor } from '#core/tensor.ts';
 import { makeBatchFree } from '../../../../electron/engine/models/onnx/batch.ts';
 import { countCost } from '../../../../electron/engine/models/onnx/cost.ts';
 import type { OnnxAttribute, OnnxModel, OnnxNode } from '../../../../electron/engine/models/onnx/model.ts';
 import { readOnnx } from '../../../../electron/engine/models/onnx/read.ts';
-import { fixture } from '../../../support/pictures.ts';
+import { fixture, seededRandom, withFlippedBit } from '../../../support/pictures.ts';
 
 const graph = (name: string) => fixture('onnx-graphs', `${name}.onnx`);
 
@@ -98,4 +101,36 @@ test('a picture whose channels come last is followed too', () => {
   model.graph.nodes.push(node('Conv', ['planes', 'w']));
 
   expect(countCost(model, { height: 6, width: 4 })).toEqual({ parameterCount: 12, macCount: 12 * 24 });
+});
+
+test('operators that are named like what every object has are unknown as well', () => {
+  for (const name of ['constructor', 'toString', '__proto__']) {
+    const model = oneNode(node(name, ['x']), {});
+    expect(countCost(model, { height: 8, width: 8 })).toBeNull();
+  }
+});
+
+test('flipped bits end in a cost, in none, or in an AppError', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'onnx-cost-'));
+  const path = join(folder, 'flipped.onnx');
+  const random = seededRandom(3);
+  let countedCount = 0;
+  for (const name of ['script-free', 'script-attention', 'dynamo-attention', 'expand', 'shared-shape', 'quantized']) {
+    const bytes = readFileSync(graph(name));
+    for (let round = 0; round < 200; round++) {
+      writeFileSync(path, withFlippedBit(bytes, random));
+      try {
+        using model = readOnnx(path);
+        const cost = countCost(makeBatchFree(model) ?? model, { height: 30, width: 30 });
+        if (cost) {
+          countedCount++;
+          expect(cost.macCount).toBeGreaterThanOrEqual(0);
+        }
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ name: 'AppError', code: expect.stringMatching(/^model\.(invalid|corrupt)$/) });
+      }
+    }
+  }
+  rmSync(folder, { recursive: true });
+  expect(countedCount).toBeGreaterThan(100);
 });
