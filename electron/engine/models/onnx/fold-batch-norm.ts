@@ -11,16 +11,23 @@ export interface BatchNorm {
   offset: LazyTensor;
   mean: LazyTensor;
   variance: LazyTensor;
+  /** Added to the variance; {@link batchNormEpsilon} when left out. */
+  epsilon?: number;
 }
 
 /**
- * With f = scale / √(variance + ε), a convolution of weight · f and the bias offset − mean · f gives what convolution and
- * normalization gave. Computed in doubles, rounded once to float32; nothing is read before the results' bytes are asked for.
+ * With f = scale / √(variance + ε), a convolution of weight · f and the bias offset + (bias − mean) · f gives what
+ * convolution and normalization gave. Computed in doubles, rounded once to float32; nothing is read before the results' bytes are asked for.
  *
  * @param weight  shape [C, …]; the folded weight has the same shape, the bias [C]
+ * @param before  the bias that the convolution has already, shape [C]
  * @throws {AppError} 'model.invalid' when the bytes are asked for and a variance is negative or no number
  */
-export function foldBatchNorm(weight: LazyTensor, norm: BatchNorm): { weight: LazyTensor; bias: LazyTensor } {
+export function foldBatchNorm(
+  weight: LazyTensor,
+  norm: BatchNorm,
+  before: LazyTensor | null = null,
+): { weight: LazyTensor; bias: LazyTensor } {
   return {
     weight: computed(weight.shape, () => {
       const factors = factorsOf(norm);
@@ -36,12 +43,15 @@ export function foldBatchNorm(weight: LazyTensor, norm: BatchNorm): { weight: La
     bias: computed(norm.offset.shape, () => {
       const factors = factorsOf(norm);
       const mean = readFloats(norm.mean);
-      return readFloats(norm.offset).map((offset, channel) => offset - mean[channel]! * factors[channel]!);
+      const bias = before ? readFloats(before) : mean.map(() => 0);
+      return readFloats(norm.offset).map(
+        (offset, channel) => offset + (bias[channel]! - mean[channel]!) * factors[channel]!,
+      );
     }),
   };
 }
 
-function factorsOf({ scale, variance }: BatchNorm): Float64Array {
+function factorsOf({ scale, variance, epsilon = batchNormEpsilon }: BatchNorm): Float64Array {
   const variances = readFloats(variance);
   return Float64Array.from(readFloats(scale), (value, channel) => {
     const spread = variances[channel]!;
@@ -51,7 +61,7 @@ function factorsOf({ scale, variance }: BatchNorm): Float64Array {
         `A running variance is ${spread}; the weights are damaged or not of a trained network`,
       );
     }
-    return value / Math.sqrt(spread + batchNormEpsilon);
+    return value / Math.sqrt(spread + epsilon);
   });
 }
 

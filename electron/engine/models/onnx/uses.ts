@@ -22,3 +22,32 @@ export function hasBranches({ nodes }: OnnxGraph): boolean {
 export function findMakers({ nodes }: OnnxGraph): ReadonlyMap<string, OnnxNode> {
   return new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node])));
 }
+
+/** The graph without initializers that nobody reads. */
+export function withoutUnused(graph: OnnxGraph): OnnxGraph {
+  if (hasBranches(graph)) return graph;
+  const uses = countUses(graph);
+  return { ...graph, initializers: new Map([...graph.initializers].filter(([name]) => uses.has(name))) };
+}
+
+/** Names that no tensor of a graph has yet. */
+export class FreshNames {
+  readonly #taken: Set<string>;
+
+  constructor({ nodes, inputs, initializers, opaque }: OnnxGraph) {
+    this.#taken = new Set([
+      ...inputs.map(({ name }) => name),
+      ...initializers.keys(),
+      ...(opaque?.keys() ?? []),
+      ...nodes.flatMap(({ outputs }) => outputs),
+    ]);
+  }
+
+  /** @returns `wanted` or something like it; the next call returns another */
+  take(wanted: string): string {
+    let name = wanted;
+    for (let copy = 2; this.#taken.has(name); copy++) name = `${wanted}_${copy}`;
+    this.#taken.add(name);
+    return name;
+  }
+}

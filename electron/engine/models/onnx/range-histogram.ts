@@ -1,0 +1,95 @@
+/** @file Where the values of one tensor lie, counted as they come. */
+import type { Range } from './quantize.ts';
+
+/** Half of them on either side of nought. Of ranges cut at 1 in 10,000, a bin is some thousandth. */
+const binCount = 8192;
+const half = binCount / 2;
+
+/**
+ * Counts values in bins of equal width around nought. When a value lies beyond them, neighbouring bins join until it does
+ * not, so the memory stays the same however many values come and however they grow.
+ */
+export class RangeHistogram {
+  readonly #counts = new Float64Array(binCount);
+  /** The bins reach from −limit to limit. A power of two, so that joined bins have the edges that they would have had. */
+  #limit = 0;
+  #total = 0;
+  #min = Infinity;
+  #max = -Infinity;
+
+  /** @returns false, with nothing counted, if a value is not finite */
+  add(values: Float32Array): boolean {
+    let min = Infinity;
+    let max = -Infinity;
+    let sum = 0;
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index]!;
+      if (value < min) min = value;
+      if (value > max) max = value;
+      // What is not a number passes both comparisons; nought times it does not stay nought.
+      sum += value * 0;
+    }
+    if (sum !== 0) return false;
+    if (values.length === 0) return true;
+    this.#min = Math.min(this.#min, min);
+    this.#max = Math.max(this.#max, max);
+    this.#reach(Math.max(-min, max));
+    const counts = this.#counts;
+    const perUnit = this.#limit === 0 ? 0 : half / this.#limit;
+    for (let index = 0; index < values.length; index++) {
+      const bin = Math.floor(values[index]! * perUnit) + half;
+      const inside = bin < binCount ? bin : binCount - 1;
+      counts[inside] = counts[inside]! + 1;
+    }
+    this.#total += values.length;
+    return true;
+  }
+
+  /** @returns null if nothing was counted */
+  minMax(): Range | null {
+    return this.#total === 0 ? null : [this.#min, this.#max];
+  }
+
+  /**
+   * @param share  of the values that is at most `max`, and likewise at least `min`; exact to a bin, and never beyond
+   *   what was met
+   * @returns null if nothing was counted
+   */
+  percentile(share: number): Range | null {
+    if (this.#total === 0) return null;
+    const beyond = this.#total * (1 - share);
+    const width = this.#limit / half;
+    let above = 0;
+    let upper = binCount - 1;
+    for (; upper > 0 && above + this.#counts[upper]! <= beyond; upper--) above += this.#counts[upper]!;
+    let below = 0;
+    let lower = 0;
+    for (; lower < upper && below + this.#counts[lower]! <= beyond; lower++) below += this.#counts[lower]!;
+    const min = Math.max(this.#min, (lower - half) * width);
+    const max = Math.min(this.#max, (upper + 1 - half) * width);
+    return [min, max];
+  }
+
+  #reach(size: number): void {
+    if (size <= this.#limit) return;
+    if (this.#limit === 0) {
+      // All that came before was nought, whose bin is the first above the middle at any width.
+      this.#limit = 2 ** Math.ceil(Math.log2(size));
+      return;
+    }
+    while (this.#limit < size) {
+      this.#join();
+      this.#limit *= 2;
+    }
+  }
+
+  #join(): void {
+    const counts = this.#counts;
+    const joined = new Float64Array(binCount);
+    for (let bin = 0; bin < binCount; bin++) {
+      const to = Math.floor((bin - half) / 2) + half;
+      joined[to] = joined[to]! + counts[bin]!;
+    }
+    counts.set(joined);
+  }
+}
