@@ -57,6 +57,11 @@ export class Calibration {
     return this.#ranges((histogram) => histogram.percentile(share));
   }
 
+  /** What bytes come closest to the values with. */
+  leastError(): Map<string, Range> {
+    return this.#ranges((histogram) => histogram.leastError());
+  }
+
   #ranges(range: (histogram: RangeHistogram) => Range | null): Map<string, Range> {
     return new Map(
       Array.from(this.#histograms, ([name, histogram]): [string, Range] => {

@@ -178,7 +178,8 @@ class Quantizer {
   }
 
   #node(operator: string, inputs: string[], output: string, attributes = new Map<string, OnnxAttribute>()): void {
-    this.#nodes.push({ name: output, operator, domain: '', inputs, outputs: [output], attributes });
+    // Without a name: some node of the graph may have any, and names of nodes must differ.
+    this.#nodes.push({ name: '', operator, domain: '', inputs, outputs: [output], attributes });
   }
 
   #initializer(wanted: string, tensor: LazyTensor): string {
