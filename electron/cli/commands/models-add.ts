@@ -119,7 +119,9 @@ function show(proposal: ImportProposal, choices: ImportChoices): void {
   tell(table(['', ''], rows).split('\n').slice(1).join('\n'));
   if (!proposal.preprocessSure && typeof choices.preprocess === 'string') {
     const others = preprocess.map(({ name }) => name).join(', ');
-    tell(`The file does not say how pictures were prepared for it; this is a guess among ${others}.`);
+    tell(
+      `The file does not say how pictures were prepared for it; this is a guess${preprocess.length > 1 ? ` among ${others}` : ''}.`,
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import { allocateValues, pixelWriter } from '#core/pixel-values.ts';
 import type { ExecutionProvider } from '#core/providers.ts';
 import { softmax, temper } from '#core/scores.ts';
 import type { InstalledModel } from '../models/manifest.ts';
+import { sessionOptions } from './session-options.ts';
 
 export interface ModelOutput {
   /** Shape [C], calibrated, each in [0, 1]. */
@@ -115,16 +116,7 @@ async function createSession(
     throw new AppError('model.corrupt', 'The model file has changed since it was checked');
   }
   try {
-    return await InferenceSession.create(bytes, {
-      executionProviders: [provider],
-      graphOptimizationLevel: 'all',
-      executionMode: 'sequential',
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3,
-      // Spinning threads burn the cores that decode the next pictures.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
+    return await InferenceSession.create(bytes, sessionOptions(provider, threads));
   } catch (cause) {
     const reason = String(cause).slice(0, 300);
     if (provider !== 'cpu') throw providerFailed(provider, reason, cause);

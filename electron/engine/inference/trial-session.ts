@@ -2,6 +2,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#core/errors.ts';
 import { runtimeWords } from './runtime-words.ts';
+import { sessionOptions } from './session-options.ts';
 import { noise } from './trial-pictures.ts';
 import type { TrialRequest, TrialResult, TrialValue } from './trial-protocol.ts';
 
@@ -43,16 +44,7 @@ export async function runModel(request: TrialRequest): Promise<TrialResult> {
 
 async function createSession({ file, provider, threads }: TrialRequest): Promise<InferenceSession> {
   try {
-    // As in `session.ts`, so that what is tried is what will run.
-    return await InferenceSession.create(file, {
-      executionProviders: [provider],
-      graphOptimizationLevel: 'all',
-      executionMode: 'sequential',
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3,
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
+    return await InferenceSession.create(file, sessionOptions(provider, threads));
   } catch (cause) {
     if (provider !== 'cpu') throw new AppError('provider.failed', runtimeWords(cause, file), { cause });
     throw new AppError('model.invalid', `The model cannot be loaded: ${runtimeWords(cause, file)}`, { cause });

@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#core/errors.ts';
 import type { Http, HttpAnswer } from './http.ts';
-import { hashFile, openPart, type PartFile } from './part-file.ts';
+import { hashFile } from './hash-file.ts';
+import { openPart, type PartFile } from './part-file.ts';
 import { describeBytes, readAnswer, type Promised } from './download-answer.ts';
 import { unreachable, type NetworkReason } from './network-error.ts';
 

@@ -66,16 +66,19 @@ export function openModels({ modelsPaths, cachePath, store, atWork, emit }: Mode
     },
   });
 
+  const installed = installedHandlers({ registry, machine, store, settings: () => settings, atWork, emit });
+
   return {
     registry,
     handlers: {
       'models.list': () => registry.list(),
       ...importHandlers(imports, changed),
       ...downloadHandlers(downloads),
-      ...installedHandlers({ registry, machine, store, settings: () => settings, atWork, emit }),
+      ...installed,
     },
     configure: (next) => (settings = next),
     async [Symbol.asyncDispose]() {
+      await installed['models.measure-cancel']({});
       await downloads[Symbol.asyncDispose]();
       await imports[Symbol.asyncDispose]();
     },

@@ -1,10 +1,11 @@
 /** @file A file on its way: what has arrived, its running SHA-256, and what is needed to go on another day. */
-import { createHash, type Hash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '#core/errors.ts';
+import { hashFile } from './hash-file.ts';
 
 const noteSchema = z.object({
   /** Asked for; another server's bytes are not mixed in. */
@@ -109,13 +110,6 @@ export async function openPart(target: string, url: string, trusted: boolean, si
 export async function removePart(target: string): Promise<void> {
   await rm(partPath(target), { force: true });
   await rm(notePath(target), { force: true });
-}
-
-/** @throws {AppError} 'aborted' through `signal` */
-export async function hashFile(path: string, hash: Hash = createHash('sha256'), signal?: AbortSignal): Promise<Hash> {
-  const chunks = createReadStream(path, { highWaterMark: 1024 * 1024, ...(signal && { signal }) });
-  for await (const chunk of chunks) hash.update(chunk as Buffer);
-  return hash;
 }
 
 /** Anything but a note we wrote ourselves counts as none. */

@@ -1,11 +1,10 @@
 /** @file Which models there are: folders with a `model.json`, found by looking. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '#core/errors.ts';
 import type { Model, ModelSpeed } from '#core/model.ts';
+import { sha256Of } from './hash-file.ts';
 import { labelsSchema, manifestSchema, type InstalledModel, type Manifest, type ModelLabel } from './manifest.ts';
 import { inspectOnnx } from './onnx/inspect.ts';
 import { removeModelFolder, renameModelFolder } from './own-models.ts';
@@ -93,7 +92,7 @@ export function openRegistry(folders: string[], options: RegistryOptions = {}): 
       const { manifest, labels } = model.read;
       const file = join(model.folder, manifest.file);
       inspectOnnx(file, manifest.sizeBytes);
-      const sha256 = await hashFile(file);
+      const sha256 = await sha256Of(file);
       if (sha256 !== manifest.sha256) {
         throw new AppError('model.corrupt', 'The model file differs from the one its manifest describes', {
           details: { file, expected: manifest.sha256, found: sha256 },
@@ -168,12 +167,6 @@ async function readJson<Schema extends z.ZodType>(path: string, schema: Schema):
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new AppError('model.invalid', `${path}: ${z.prettifyError(parsed.error).slice(0, 1000)}`);
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 function describe({ id, own, read, problem }: Found, speedOf: (sha256: string) => ModelSpeed | null): Model {

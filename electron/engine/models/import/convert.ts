@@ -1,11 +1,12 @@
 /** @file From a recognised source and a person's choices to a model folder whose graph has been proven to run. */
 import { AppError } from '#core/errors.ts';
 import type { ImportChoices, ImportProgress } from '#core/model-import.ts';
+import { sha256Of } from '../hash-file.ts';
 import type { ModelLabel } from '../manifest.ts';
 import { inspectOnnx } from '../onnx/inspect.ts';
 import { findClassOutput } from './class-output.ts';
 import type { ImportOrigin } from './imports.ts';
-import { draftModel, hashFile } from './model-folder.ts';
+import { draftModel } from './model-folder.ts';
 import { chosenPreprocess } from './preprocess-proposals.ts';
 import { probe, sameRows } from './probe.ts';
 import type { Source } from './source.ts';
@@ -31,7 +32,7 @@ export async function convertSource(
   const preprocess = chosenPreprocess(source, choices.preprocess);
   const size = { width: preprocess.cropWidth, height: preprocess.cropHeight };
   onStep('converting');
-  const sourceSha256 = await hashFile(source.path);
+  const sourceSha256 = await sha256Of(source.path);
   stopIf(signal);
   await using draft = await draftModel(ownModels, source.model(size) ?? source.path);
   stopIf(signal);

@@ -1,9 +1,9 @@
 /** @file Writing a model folder so that it is there whole or not at all. */
-import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#core/errors.ts';
+import { sha256Of } from '../hash-file.ts';
 import type { Manifest, ModelLabel } from '../manifest.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { writeOnnx } from '../onnx/write.ts';
@@ -64,14 +64,7 @@ async function copyModel(from: string, to: string): Promise<{ sha256: string; si
   await copyFile(from, to);
   const { size } = await stat(to);
   if (size > 2 ** 31 - 1) throw new AppError('model.unsupported', 'ONNX files of 2 GiB and more cannot be used');
-  return { sha256: await hashFile(to), sizeBytes: size };
-}
-
-/** @returns SHA-256, 64 hex digits */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  return { sha256: await sha256Of(to), sizeBytes: size };
 }
 
 async function writeFlushed(path: string, text: string): Promise<void> {

@@ -49,13 +49,24 @@ async function openFile(path: string, sizeBytes: number, signal: AbortSignal | u
   const json = extname(path).toLowerCase() === '.json';
   if (paddleFile.test(path) || json) return { source: await openPaddle(path, signal), folder };
   if (isWeights(head)) return { source: openWeightsSource(path), folder };
-  inspectOnnx(path, sizeBytes);
+  refuseOthers(path, sizeBytes);
   const model = readOnnx(path, sizeBytes);
   try {
     return { source: await openOnnxSource(model, { path, format: 'onnx', signal }), folder };
   } catch (thrown) {
     model[Symbol.dispose]();
     throw thrown;
+  }
+}
+
+/** @throws {AppError} what `inspectOnnx` says of an ONNX file; of any other, that it is none of ours */
+function refuseOthers(path: string, sizeBytes: number): void {
+  try {
+    inspectOnnx(path, sizeBytes);
+  } catch (cause) {
+    if (/\.onnx$/i.test(path)) throw cause;
+    const message = `${basename(path)} holds neither weights of PyTorch, safetensors or Paddle nor an ONNX model`;
+    throw new AppError('model.unsupported', message, { cause });
   }
 }
 

@@ -175,6 +175,17 @@ describe('files that are no models', () => {
     }
   });
 
+  test('a text called .pth is told what was expected', async () => {
+    const { imports } = openTestImports();
+    const path = join(temporaryFolder(), 'notes.pth');
+    writeFileSync(path, 'remember the milk\n'.repeat(40));
+
+    await expect(imports.inspect(path)).rejects.toMatchObject({
+      code: 'model.unsupported',
+      message: 'notes.pth holds neither weights of PyTorch, safetensors or Paddle nor an ONNX model',
+    });
+  });
+
   test('a folder with two models asks for one of them', async () => {
     const { imports } = openTestImports();
     const folder = temporaryFolder();

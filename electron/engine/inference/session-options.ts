@@ -1,0 +1,17 @@
+/** @file How every session is made, so that what was tried is what will run. */
+import type { InferenceSession } from 'onnxruntime-node';
+import type { ExecutionProvider } from '#core/providers.ts';
+
+/** @param threads  intra-op */
+export function sessionOptions(provider: ExecutionProvider, threads: number): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider],
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    // Spinning threads burn the cores that decode the next pictures.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  };
+}
