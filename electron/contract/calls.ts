@@ -13,8 +13,9 @@ import { imageStatuses, reviewStates, type ImageDetail, type ImageRow } from '#c
 import { sortKeys } from '#core/image-filter.ts';
 import type { DownloadProgress } from '#core/catalogue.ts';
 import type { ImportProgress } from '#core/model-import.ts';
+import type { OptimizeProgress } from '#core/model.ts';
 import type { RunProgress, ScanProgress } from '#core/run.ts';
-import { languages, themes, type Settings } from '#core/settings.ts';
+import { gentleModes, languages, themes, type Settings } from '#core/settings.ts';
 import { call, id, name, none, path } from './call.ts';
 import { modelAppCalls, modelEngineCalls, modelHostCalls, providerSchema } from './model-calls.ts';
 
@@ -137,6 +138,10 @@ export const hostCalls = {
       /** Addresses, or empty: of an HTTP proxy, and of a server that has copies of the catalogue's files. */
       proxy: text,
       mirror: text,
+      /** One core, low priority; holds at once, for runs under way too. */
+      gentle: z.boolean(),
+      /** Keep small copies of large pictures for the screen while labeling. */
+      thumbnails: z.boolean(),
     }),
   ),
   /** Finish the batch at hand, close the library, end the process. */
@@ -180,6 +185,7 @@ export const settingsPatchSchema = z.strictObject({
   batchSize: z.int().min(0).max(256).optional(),
   modelId: z.string().max(200).nullable().optional(),
   provider: providerSchema.optional(),
+  gentle: z.enum(gentleModes).optional(),
   proxy: webAddress.optional(),
   mirror: webAddress.optional(),
   layout: z
@@ -244,6 +250,7 @@ export interface Events {
   'export.progress': { rowCount: number };
   'import.progress': ImportProgress;
   'download.progress': DownloadProgress;
+  'optimize.progress': OptimizeProgress;
   /** Models, their names or their measurements changed: ask again. */
   'models.changed': Record<string, never>;
   /** From main: the engine stopped and is coming back ('restarting'), is back ('ready'), or stays away ('down'). */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { CatalogueEntry, DownloadProgress } from '#core/catalogue.ts';
 import type { ImportProposal } from '#core/model-import.ts';
-import type { Model, ModelComparison, ModelSpeed } from '#core/model.ts';
+import type { AgreementReport, Model, ModelComparison, ModelSpeed } from '#core/model.ts';
 import { kernels } from '#core/preprocess.ts';
 import { executionProviders, type ProviderState } from '#core/providers.ts';
 import { call, id, name, none, path } from './call.ts';
@@ -56,6 +56,18 @@ export const modelEngineCalls = {
   /** Time the model (or, by its id, an architecture of the catalogue with random weights) at batch 1, 4 and 8. */
   'models.measure': call<ModelSpeed>()(z.strictObject({ modelId })),
   'models.measure-cancel': call<void>()(none),
+  /**
+   * Make an integer form of the model from photos of a dataset (null: of the whole library), compare it with the float
+   * form on others, and use it if it agrees. Event: 'optimize.progress'.
+   *
+   * @throws 'model.too-few-photos', 'model.unsupported', 'busy', 'aborted'
+   */
+  'models.optimize': call<AgreementReport>()(z.strictObject({ modelId, datasetId: id.nullable() })),
+  'models.optimize-cancel': call<void>()(none),
+  /** Label with the integer form, or not. @throws 'not-found', 'model.invalid' if it did not agree enough */
+  'models.use-fast': call<void>()(z.strictObject({ modelId, use: z.boolean() })),
+  /** Delete the integer form made here; one that came with the model is in force again. */
+  'models.discard-fast': call<void>()(z.strictObject({ modelId })),
   /** Models with results on a dataset, most recent first. */
   'models.used': call<{ modelId: string; title: string; imageCount: number }[]>()(z.strictObject({ datasetId: id })),
   'models.compare': call<ModelComparison>()(z.strictObject({ datasetId: id, modelIds: z.tuple([modelId, modelId]) })),
@@ -76,6 +88,8 @@ export const modelEngineCalls = {
 export const modelHostCalls = {
   /** Recognise a model file or a folder; nothing is written. @throws 'model.unsupported', 'model.corrupt', … */
   'models.inspect': call<ImportProposal>()(z.strictObject({ path })),
+  /** `models.optimize` with the photos below a folder. */
+  'models.optimize-folder': call<AgreementReport>()(z.strictObject({ modelId, folder: path })),
   /** Take labels from a file the person chose. @throws 'model.unsupported' if it is no list or of another length */
   'models.import-labels': call<ImportProposal>()(z.strictObject({ importId: id, path })),
 };

@@ -25,6 +25,7 @@ export const errorCodes = [
   'model.invalid',
   'model.unsupported',
   'model.not-own',
+  'model.too-few-photos',
   'provider.failed',
   'network.failed',
   'download.corrupt',

@@ -9,7 +9,7 @@ export interface ScanProgress {
   finished: boolean;
 }
 
-export type RunState = 'scanning' | 'loading' | 'running' | 'paused' | 'finished' | 'cancelled' | 'failed';
+export type RunState = 'scanning' | 'tuning' | 'loading' | 'running' | 'paused' | 'finished' | 'cancelled' | 'failed';
 
 export interface RunProgress {
   datasetId: number;
@@ -25,4 +25,6 @@ export interface RunProgress {
   secondsLeft: number | null;
   /** Set when `state` is 'failed' (an error code) or a pause has a reason (disk full, folder gone). */
   reason: string | null;
+  /** On one core with low priority. */
+  gentle: boolean;
 }

@@ -4,6 +4,9 @@ import type { ExecutionProvider } from './providers.ts';
 export const themes = ['system', 'light', 'dark'] as const;
 export const languages = ['system', 'en', 'zh-CN'] as const;
 
+/** When labeling takes one core only, with low priority. */
+export const gentleModes = ['never', 'on-battery', 'always'] as const;
+
 export interface Settings {
   theme: (typeof themes)[number];
   language: (typeof languages)[number];
@@ -15,6 +18,7 @@ export interface Settings {
   modelId: string | null;
   /** Where new runs compute. */
   provider: ExecutionProvider;
+  gentle: (typeof gentleModes)[number];
   /** Address of an HTTP proxy for downloads; empty: the one of the environment, or none. */
   proxy: string;
   /** Address of a server with copies of the catalogue's files; empty: where they were published. */
@@ -30,6 +34,7 @@ export const defaultSettings: Settings = {
   batchSize: 0,
   modelId: null,
   provider: 'cpu',
+  gentle: 'on-battery',
   proxy: '',
   mirror: '',
   layout: {},

@@ -20,7 +20,7 @@ export async function measurePipeline(folder: string): Promise<Measured> {
       cachePath: join(home, 'cache'),
       modelsPaths: [join(root, 'models')],
     });
-    await engine.call('engine.configure', { threads: 1, batchSize: 0, provider: 'cpu', proxy: '', mirror: '' });
+    await engine.call('engine.configure', { threads: 1, batchSize: 0, provider: 'cpu', proxy: '', mirror: '', gentle: false, thumbnails: false });
     const { datasetId } = await engine.call('datasets.open', { folders: [folder] });
     const pid = engine.pid!;
     let start: { ms: number; cpuSeconds: number } | undefined;

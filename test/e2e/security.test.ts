@@ -216,7 +216,7 @@ test('calls that name paths are refused from the page', async () => {
   const options = { include: 'both', topK: 1, minScore: 0, onlyReviewed: false, dialect: 'data' };
   const inputs: Record<keyof typeof hostCalls, unknown> = {
     'engine.info': {},
-    'engine.configure': { threads: 1, batchSize: 1, provider: 'cpu', proxy: '', mirror: '' },
+    'engine.configure': { threads: 1, batchSize: 1, provider: 'cpu', proxy: '', mirror: '', gentle: false, thumbnails: false },
     'engine.stop': {},
     'datasets.open': { folders: ['/etc'] },
     'sources.add': { datasetId: 1, folders: ['/etc'] },

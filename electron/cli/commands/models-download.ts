@@ -80,7 +80,7 @@ async function follow(
   let entryId = typedId;
 
   async function begin(): Promise<void> {
-    await engine.call('engine.configure', { threads: 0, batchSize: 0, provider: 'cpu', proxy, mirror });
+    await engine.call('engine.configure', { threads: 0, batchSize: 0, provider: 'cpu', proxy, mirror, gentle: false, thumbnails: false });
     await engine.call('downloads.start', { entryId: typedId, licenceAccepted: acceptLicence });
     // Ctrl-C may have come before there was anything to cancel.
     if (interrupted.aborted) stop();
