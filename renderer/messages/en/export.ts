@@ -1,0 +1,32 @@
+/** @file What the app says about exporting, in English. */
+import { formatFor } from '../format.ts';
+
+const { count, plural } = formatFor('en');
+
+export const exporting = {
+  export: {
+    title: 'Export',
+    format: 'Format',
+    include: 'Labels',
+    includeOption: {
+      both: 'Decisions, else predictions',
+      decisions: 'Only decisions',
+      predictions: 'Only predictions',
+    },
+    topK: 'Predictions per picture',
+    minScore: 'Lowest score',
+    minScoreHint: 'Leaves out weaker predictions. Decisions always stay.',
+    onlyReviewed: 'Only reviewed pictures',
+    dialect: 'Made for',
+    dialectOption: { data: 'Scripts (RFC 4180)', spreadsheet: 'Excel and LibreOffice' },
+    preview: 'Preview',
+    previewHint: 'The first lines of the file',
+    emptyPreview: 'Nothing to export with these choices.',
+    rows: (value: number) => `${count(value)} ${plural(value, 'row', 'rows')}`,
+    save: 'Save…',
+    saving: (value: number) => `${count(value)} ${plural(value, 'row', 'rows')} written`,
+    done: (file: string, rows: number, size: string) =>
+      `Saved ${file}: ${count(rows)} ${plural(rows, 'row', 'rows')}, ${size}`,
+    noDataset: 'Label a folder first, then export its labels here.',
+  },
+};

@@ -1,0 +1,28 @@
+/** @file What the app says about exporting, in Simplified Chinese. */
+import { formatFor } from '../format.ts';
+import type { exporting as english } from '../en/export.ts';
+
+const { count } = formatFor('zh-CN');
+
+export const exporting: typeof english = {
+  export: {
+    title: '导出',
+    format: '格式',
+    include: '标签',
+    includeOption: { both: '审核结果优先，其余用预测', decisions: '仅审核结果', predictions: '仅预测' },
+    topK: '每张图片的预测数',
+    minScore: '最低分数',
+    minScoreHint: '去掉低于此分数的预测，审核结果始终保留。',
+    onlyReviewed: '仅已审核的图片',
+    dialect: '用途',
+    dialectOption: { data: '脚本（RFC 4180）', spreadsheet: 'Excel 和 LibreOffice' },
+    preview: '预览',
+    previewHint: '文件的前几行',
+    emptyPreview: '按当前选择没有可导出的内容。',
+    rows: (value) => `${count(value)} 行`,
+    save: '保存…',
+    saving: (value) => `已写入 ${count(value)} 行`,
+    done: (file, rows, size) => `已保存 ${file}：${count(rows)} 行，${size}`,
+    noDataset: '请先标注一个文件夹，再在这里导出标签。',
+  },
+};
