@@ -3,6 +3,7 @@ import { catalogue } from './en/catalogue.ts';
 import { compare } from './en/compare.ts';
 import { errors } from './en/errors.ts';
 import { exporting } from './en/export.ts';
+import { fast } from './en/fast.ts';
 import { importing } from './en/import.ts';
 import { library } from './en/library.ts';
 import { models } from './en/models.ts';
@@ -16,7 +17,7 @@ export const en = {
   ...review,
   ...exporting,
   ...settings,
-  models: { ...models, ...catalogue, ...compare, ...importing },
+  models: { ...models, ...catalogue, ...compare, ...importing, ...fast },
   ...errors,
 };
 

@@ -10,6 +10,12 @@ export function formatFor(locale: string) {
   const fourDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
   const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const shareBelow = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+    roundingMode: 'floor',
+  });
   const fineShare = new Intl.NumberFormat(locale, {
     style: 'percent',
     maximumSignificantDigits: 1,
@@ -42,6 +48,8 @@ export function formatFor(locale: string) {
     },
     /** An upper bound, one digit of it. @param share in [0, 1] */
     difference: (share: number) => fineShare.format(Math.max(1e-5, share)),
+    /** Rounded down: what misses a bound never looks as if it reached it. @param share in [0, 1] */
+    shareBelow: (share: number) => shareBelow.format(share),
     rate: (value: number) => (value < 10 ? rate.format(value) : integer.format(Math.round(value))),
     date: (milliseconds: number) => date.format(milliseconds),
 

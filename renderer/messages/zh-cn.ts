@@ -4,6 +4,7 @@ import { catalogue } from './zh-cn/catalogue.ts';
 import { compare } from './zh-cn/compare.ts';
 import { errors } from './zh-cn/errors.ts';
 import { exporting } from './zh-cn/export.ts';
+import { fast } from './zh-cn/fast.ts';
 import { importing } from './zh-cn/import.ts';
 import { library } from './zh-cn/library.ts';
 import { models } from './zh-cn/models.ts';
@@ -17,6 +18,6 @@ export const zhCn: Messages = {
   ...review,
   ...exporting,
   ...settings,
-  models: { ...models, ...catalogue, ...compare, ...importing },
+  models: { ...models, ...catalogue, ...compare, ...importing, ...fast },
   ...errors,
 };

@@ -7,10 +7,12 @@ import { call, dropFolders, on } from '../api.ts';
 import { Language } from '../messages/index.svelte.ts';
 import { CatalogueState } from './catalogue.svelte.ts';
 import { Decisions } from './decisions.svelte.ts';
+import { FastState, type FastOutcome } from './fast.svelte.ts';
 import { isActive, LibraryState } from './library.svelte.ts';
 import { runMenuCommand } from './menu.ts';
 import { ModelsState } from './models.svelte.ts';
 import { ReviewState } from './review.svelte.ts';
+import { tellRunEnded } from './run-ended.ts';
 import { SettingsState } from './settings.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
@@ -34,6 +36,7 @@ export class AppState {
     chosenId: () => this.settings.current.modelId,
     choose: (modelId) => this.settings.set({ modelId }),
   });
+  readonly fast = new FastState((outcome) => void this.#onFastMade(outcome));
   readonly catalogue = new CatalogueState(({ title }) => {
     this.toasts.show(this.language.text.models.catalogue.added(title));
     void this.models.load().catch(() => undefined);
@@ -82,6 +85,7 @@ export class AppState {
       this.library.follow(),
       this.models.follow(),
       this.catalogue.follow(),
+      this.fast.follow(),
       on('dataset.opened', ({ datasetId }) => void this.attempt(() => this.openDataset(datasetId))),
       on('engine.state', ({ state }) => this.#onEngine(state)),
     ];
@@ -217,21 +221,17 @@ export class AppState {
   }
 
   #onFinished(run: RunProgress): void {
-    if (run.state === 'failed') {
-      this.toasts.error(this.language.error(run.reason ?? 'inference.failed'));
-      return;
-    }
-    if (run.state !== 'finished') return;
-    this.#nudge = true;
-    const { toast, action } = this.language.text;
-    if (run.failed > 0) {
-      this.toasts.show(toast.runFinishedFailed(run.done - run.failed, run.failed), {
-        label: action.show,
-        run: () => this.openSheet('failures'),
-      });
-    } else if (run.done > 0) {
-      this.toasts.show(toast.runFinished(run.done));
-    }
+    if (run.state === 'finished') this.#nudge = true;
+    if (run.state === 'finished' || run.state === 'failed') tellRunEnded(this, run);
+  }
+
+  async #onFastMade({ modelId, problem }: FastOutcome): Promise<void> {
+    await this.models.load().catch(() => undefined);
+    const text = this.language.text.models.fast;
+    const model = this.models.find(modelId);
+    const title = model?.title ?? modelId;
+    if (problem) this.toasts.error(`${text.failed(title)}. ${this.language.error(problem.code)}`);
+    else this.toasts.show(model?.fast?.inUse ? text.ready(title) : text.ended(title));
   }
 
   #onEngine(state: 'restarting' | 'ready' | 'down'): void {

@@ -4,7 +4,7 @@ import type { RunProgress, ScanProgress } from '#core/run.ts';
 import { call, on } from '../api.ts';
 import { throttle } from './throttle.ts';
 
-const activeStates: ReadonlySet<RunProgress['state']> = new Set(['scanning', 'loading', 'running', 'paused']);
+const activeStates: ReadonlySet<RunProgress['state']> = new Set(['scanning', 'tuning', 'loading', 'running', 'paused']);
 
 /** Whether the run still goes on, or could. */
 export function isActive(run: RunProgress | null): boolean {

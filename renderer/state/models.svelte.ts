@@ -72,6 +72,20 @@ export class ModelsState {
     }
   }
 
+  /** Label with the fast form, or not; shown at once, the answer decides. */
+  async useFast(modelId: string, use: boolean): Promise<void> {
+    this.#all = this.#all.map((model) =>
+      model.id === modelId && model.fast
+        ? { ...model, fast: { ...model.fast, inUse: use, unusedBecause: use ? null : 'switched-off' } }
+        : model,
+    );
+    try {
+      await call('models.use-fast', { modelId, use });
+    } finally {
+      await this.load();
+    }
+  }
+
   async remove(modelId: string): Promise<void> {
     await call('models.remove', { modelId });
     // A run cannot start with a model that has gone.

@@ -27,7 +27,9 @@ export const library = {
   },
   run: {
     scanning: (found: number) => `Looking for pictures: ${count(found)} found`,
+    tuning: 'Finding the fastest settings for this machine (once)…',
     loading: 'Loading the model',
+    gentle: 'Gentle',
     running: (done: number, total: number) => `Labeling ${count(done)} of ${count(total)}`,
     paused: (done: number, total: number) => `Paused at ${count(done)} of ${count(total)}`,
     finished: (done: number) => `${pictures(done)} labeled`,

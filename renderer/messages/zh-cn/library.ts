@@ -28,7 +28,9 @@ export const library: typeof english = {
   },
   run: {
     scanning: (found) => `正在查找图片：已找到 ${count(found)} 张`,
+    tuning: '正在为这台电脑寻找最快的设置（仅一次）…',
     loading: '正在载入模型',
+    gentle: '温和模式',
     running: (done, total) => `正在标注 ${count(done)} / ${count(total)}`,
     paused: (done, total) => `已暂停：${count(done)} / ${count(total)}`,
     finished: (done) => `已标注 ${pictures(done)}`,
