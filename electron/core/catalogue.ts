@@ -43,6 +43,9 @@ export interface DownloadProgress {
   secondsLeft: number | null;
   /** Of the file as received, once whole; shown where no checksum was published. */
   sha256: string | null;
-  /** Set when `state` is 'failed': an error code and its sentence. */
-  error: { code: string; message: string } | null;
+  /**
+   * Set when `state` is 'failed': an error code, its sentence and, where carrying the file over by hand would help, how
+   * to do that in English.
+   */
+  error: { code: string; message: string; byHand: string | null } | null;
 }

@@ -67,7 +67,9 @@ export class CatalogueState {
     } catch (thrown) {
       const { code, message } = AppError.from(thrown);
       // Its own last event may have said more already.
-      if (isDownloading(this.downloadOf(entryId))) this.#take({ ...begun, state: 'failed', error: { code, message } });
+      if (isDownloading(this.downloadOf(entryId))) {
+        this.#take({ ...begun, state: 'failed', error: { code, message, byHand: null } });
+      }
     }
   }
 

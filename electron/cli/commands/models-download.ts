@@ -57,7 +57,8 @@ async function download(entryId: string, options: DownloadOptions): Promise<numb
     return exitCodes.interrupted;
   }
   if (end.state === 'failed') {
-    throw new AppError((end.error?.code ?? 'internal') as ErrorCode, end.error?.message ?? 'The download failed');
+    const { code, message, byHand } = end.error ?? { code: 'internal', message: 'The download failed', byHand: null };
+    throw new AppError(code as ErrorCode, byHand === null ? message : `${message} ${byHand}`);
   }
   if (!options.quiet) {
     tell(`SHA-256 of the file: ${end.sha256}`);
@@ -80,7 +81,15 @@ async function follow(
   let entryId = typedId;
 
   async function begin(): Promise<void> {
-    await engine.call('engine.configure', { threads: 0, batchSize: 0, provider: 'cpu', proxy, mirror, gentle: false, thumbnails: false });
+    await engine.call('engine.configure', {
+      threads: 0,
+      batchSize: 0,
+      provider: 'cpu',
+      proxy,
+      mirror,
+      gentle: false,
+      thumbnails: false,
+    });
     await engine.call('downloads.start', { entryId: typedId, licenceAccepted: acceptLicence });
     // Ctrl-C may have come before there was anything to cancel.
     if (interrupted.aborted) stop();

@@ -125,8 +125,8 @@ export function openDownloads(options: DownloadsOptions): Downloads {
       const stopped = { bytesPerSecond: null, secondsLeft: null };
       if (abort.signal.aborted) return tell(transfer, { ...stopped, state: 'cancelled' });
       const { code, message } = AppError.from(thrown);
-      const help = code === 'network.failed' || code === 'download.corrupt' ? ` ${manualWay(entry)}` : '';
-      tell(transfer, { ...stopped, state: 'failed', error: { code, message: sentence(message) + help } });
+      const byHand = code === 'network.failed' || code === 'download.corrupt' ? manualWay(entry) : null;
+      tell(transfer, { ...stopped, state: 'failed', error: { code, message: sentence(message), byHand } });
     }
   }
 

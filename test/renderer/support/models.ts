@@ -29,6 +29,7 @@ export function model(id: string, more: Partial<Model> = {}): Model {
     macCount: null,
     metrics: [],
     speed: null,
+    fast: null,
     own: true,
     problem: null,
     ...more,
