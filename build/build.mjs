@@ -45,8 +45,15 @@ const bundles = [
   },
   {
     ...esModule,
-    entryPoints: ['electron/engine/inference/worker.ts'],
-    outfile: 'out/engine/worker.mjs',
+    entryPoints: ['electron/engine/inference/decode-worker.ts'],
+    outfile: 'out/engine/decode-worker.mjs',
+    target: 'node24',
+    external: natives,
+  },
+  {
+    ...esModule,
+    entryPoints: ['electron/engine/inference/session-worker.ts'],
+    outfile: 'out/engine/session-worker.mjs',
     target: 'node24',
     external: natives,
   },

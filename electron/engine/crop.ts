@@ -17,21 +17,37 @@ const maxResizedSide = 32_768;
  */
 const fullSize = pixelBudget(maxPixels);
 
+export interface CropOptions {
+  /** Where the pixels go, shape [cropHeight, cropWidth, 3]; a new array if nothing is given. */
+  target?: Uint8Array;
+  /** Given the whole resized picture, before the crop, if there is one: shape [height, width, 3], upright, sRGB. */
+  onResized?: (rgb: Buffer, width: number, height: number) => void;
+}
+
 /**
  * The model's input rectangle.
  *
- * @returns  shape [cropHeight, cropWidth, 3], sRGB, 0–255
+ * @returns  the target: sRGB, 0–255
  * @throws {AppError} 'image.extreme-shape', 'image.damaged', 'image.too-large', 'image.timeout'
  */
-export async function decodeCrop(picture: OpenPicture, preprocess: Preprocess): Promise<Uint8Array> {
+export async function decodeCrop(
+  picture: OpenPicture,
+  preprocess: Preprocess,
+  { target = new Uint8Array(preprocess.cropWidth * preprocess.cropHeight * 3), onResized }: CropOptions = {},
+): Promise<Uint8Array> {
   const { width, height } = picture;
   const plan = resizePlan(width, height, preprocess);
   if (Math.max(plan.width, plan.height) > maxResizedSide) {
     throw new AppError('image.extreme-shape', `${width} × ${height} pixels are too long and thin to label`);
   }
-  return preprocess.antialias
-    ? crop(await resized(picture, plan, preprocess.kernel), plan)
-    : fullSize(width * height, () => sampled(picture, plan));
+  if (preprocess.antialias) {
+    const rgb = await resized(picture, plan, preprocess.kernel);
+    crop(rgb, plan, target);
+    onResized?.(rgb, plan.width, plan.height);
+  } else {
+    await fullSize(width * height, () => sampled(picture, plan, target));
+  }
+  return target;
 }
 
 /**
@@ -39,11 +55,13 @@ export async function decodeCrop(picture: OpenPicture, preprocess: Preprocess): 
  * by a whole factor first, which is fast and costs up to a level of 255 on average, most often a third of one.
  */
 function resized(picture: OpenPicture, plan: ResizePlan, kernel: ResizeKernel): Promise<Buffer> {
-  const { width, height, pipeline } = picture;
+  const { width, height } = picture;
   const size = { width: plan.width, height: plan.height, fit: 'fill', kernel, fastShrinkOnLoad: false } as const;
-  if (!bendsOnLoad(picture, plan)) return toRgb(pipeline.resize(size));
+  if (!bendsOnLoad(picture, plan)) return toRgb(picture.upright().resize(size));
   // With anything cut out, be it the whole picture, sharp does not shrink on load. Turned ones then lie in memory whole.
-  return fullSize(width * height, () => toRgb(pipeline.extract({ left: 0, top: 0, width, height }).resize(size)));
+  return fullSize(width * height, () =>
+    toRgb(picture.upright().extract({ left: 0, top: 0, width, height }).resize(size)),
+  );
 }
 
 /**
@@ -66,12 +84,13 @@ function bendsOnLoad({ format, width, height }: OpenPicture, plan: ResizePlan): 
  * picture in memory, and three times as long. Columns and rows that no sample touches are left out, but for the rows
  * below the crop: they have to be decoded, or a picture that ends early would pass for a whole one.
  */
-async function sampled({ width, height, orientation, stored }: OpenPicture, plan: ResizePlan): Promise<Uint8Array> {
+async function sampled(picture: OpenPicture, plan: ResizePlan, crop: Uint8Array): Promise<void> {
+  const { width, height, orientation } = picture;
   const size = { width, height };
   const turn = turnOf(orientation);
   const area = storedArea(sampledArea(size, plan), size, turn);
   area.height = (turn.swapped ? width : height) - area.top;
-  return sampleCrop(await toRgb(stored.extract(area)), area, size, turn, plan);
+  sampleCrop(await toRgb(picture.stored().extract(area)), area, size, turn, plan, crop);
 }
 
 /** @returns interleaved, 8 bits a channel */
@@ -88,12 +107,9 @@ async function toRgb(pipeline: Sharp): Promise<Buffer> {
  * Cut out here, not by libvips: that would stop decoding below the crop, and a picture whose rest is missing would
  * pass for a whole one.
  */
-function crop(rgb: Uint8Array, { width, height, crop: { left, top, ...size } }: ResizePlan): Uint8Array {
-  if (size.width === width && size.height === height) return rgb;
-  const cut = new Uint8Array(size.width * size.height * 3);
+function crop(rgb: Uint8Array, { width, crop: { left, top, ...size } }: ResizePlan, target: Uint8Array): void {
   for (let row = 0; row < size.height; row++) {
     const start = ((top + row) * width + left) * 3;
-    cut.set(rgb.subarray(start, start + size.width * 3), row * size.width * 3);
+    target.set(rgb.subarray(start, start + size.width * 3), row * size.width * 3);
   }
-  return cut;
 }

@@ -23,6 +23,7 @@ export interface RunOptions {
   context: RunContext;
   topK: number;
   batchSize: number;
+  gentle: boolean;
 }
 
 export interface Run {
@@ -33,15 +34,11 @@ export interface Run {
   cancel(): void;
   /** Like cancel, but the run stays 'running' in the library and goes on at the next start. */
   suspend(): void;
+  setGentle(gentle: boolean): void;
   /** Resolves when nothing more happens; never rejects. */
   readonly ended: Promise<RunProgress>;
 }
 
-/**
- * Batches handed to the worker at once: one in the session, one decoded, one decoding. The next is committed as in
- * flight in the transaction that stores a result, so every batch costs one flush to the disk.
- */
-const batchesAhead = 3;
 /** How often a full disk or a missing folder is looked at again, milliseconds. */
 const retryMs = 2000;
 
@@ -60,6 +57,7 @@ export function startRun(
   let done = 0;
   let failed = 0;
   let lastId = 0;
+  let gentle = options.gentle;
   // An object, because calls change it while the pipeline waits, which TypeScript would not believe of a variable.
   const order: { wanted: 'run' | 'pause' | 'cancel' | 'suspend' } = { wanted: 'run' };
   let wake = Promise.withResolvers<void>();
@@ -77,6 +75,7 @@ export function startRun(
       imagesPerSecond,
       secondsLeft: imagesPerSecond ? (total - done) / imagesPerSecond : null,
       reason,
+      gentle,
     };
   };
 
@@ -153,6 +152,10 @@ export function startRun(
     }
   }
 
+  /**
+   * As many batches as the classifier wants are with it at once. The next is committed as in flight in the transaction
+   * that stores a result, so every batch costs one flush to the disk.
+   */
   async function work(): Promise<void> {
     type Job = { images: QueuedImage[]; answer: Promise<Classified[]> };
     const jobs: Job[] = [];
@@ -161,6 +164,9 @@ export function startRun(
       const answer = classifier.classify(paths, { topK });
       answer.catch(() => {}); // awaited below, in order; must not count as unhandled until then
       jobs.push({ images, answer });
+      // What comes after them may be read while they are at work.
+      const next = results.pending(datasetId, lastId, options.batchSize * classifier.batchesAhead);
+      classifier.expect(next.map(({ folder, path }) => join(folder, path)));
     };
     let alone = false;
     for (;;) {
@@ -168,7 +174,7 @@ export function startRun(
         await waitWhilePaused();
         if (order.wanted !== 'run') return;
       }
-      while (jobs.length < batchesAhead && order.wanted === 'run' && lostFolder === undefined && !alone) {
+      while (jobs.length < classifier.batchesAhead && order.wanted === 'run' && lostFolder === undefined && !alone) {
         const images = take(jobs.length);
         if (images.length === 0) break;
         alone = images.length === 1 && jobs.length === 0 && results.nextSuspect(datasetId)?.id === images[0]!.id;
@@ -228,6 +234,13 @@ export function startRun(
     resume: () => ask('run'),
     cancel: () => ask('cancel'),
     suspend: () => ask('suspend'),
+    setGentle(next) {
+      if (gentle === next) return;
+      gentle = next;
+      classifier.setGentle(next);
+      rate.reset();
+      report(current());
+    },
     ended,
   };
 }

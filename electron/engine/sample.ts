@@ -74,9 +74,16 @@ export function sampledArea(size: Size, plan: ResizePlan): Rectangle {
  * @param area  where that part lies in the stored picture; it covers {@link sampledArea}
  * @param size  of the whole picture, upright, pixels
  * @param turn  how it is stored
- * @returns     shape [plan.crop.height, plan.crop.width, 3], 0–255, upright
+ * @param crop  where the pixels go, shape [plan.crop.height, plan.crop.width, 3], 0–255, upright
  */
-export function sampleCrop(rgb: Uint8Array, area: Rectangle, size: Size, turn: Turn, plan: ResizePlan): Uint8Array {
+export function sampleCrop(
+  rgb: Uint8Array,
+  area: Rectangle,
+  size: Size,
+  turn: Turn,
+  plan: ResizePlan,
+  crop: Uint8Array,
+): void {
   const { columns, rows } = along(size, plan);
   const { width, height } = plan.crop;
   // Positions become offsets in `rgb`: a row and a column of the upright picture have one each, which add up.
@@ -87,7 +94,6 @@ export function sampleCrop(rgb: Uint8Array, area: Rectangle, size: Size, turn: T
   const atY = (y: number) => ((turn.mirrorY ? size.height - 1 - y : y) - yStart) * yStep;
   const lefts = columns.first.map(atX);
   const rights = columns.second.map(atX);
-  const crop = new Uint8Array(width * height * 3);
   for (let y = 0, target = 0; y < height; y++) {
     const above = atY(rows.first[y]!);
     const below = atY(rows.second[y]!);
@@ -107,5 +113,4 @@ export function sampleCrop(rgb: Uint8Array, area: Rectangle, size: Size, turn: T
       }
     }
   }
-  return crop;
 }

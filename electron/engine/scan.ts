@@ -2,7 +2,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ScanProgress } from '#core/run.ts';
-import { readPicture } from './decode.ts';
+import { readPicture } from './picture-file.ts';
 import type { datasetsTable, SourceRow } from './store/datasets.ts';
 import type { imagesTable, KnownFile, MoveCandidate, SeenFile } from './store/images.ts';
 import type { scanProblemsTable } from './store/scan-problems.ts';

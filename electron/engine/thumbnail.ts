@@ -1,17 +1,11 @@
 /** @file Small and large copies of pictures for the screen, made once and kept on disk by content hash. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { AppError } from '#core/errors.ts';
-import { openPicture, pictureFormat, readPicture, throwImageError, type PictureFile } from './decode.ts';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { openPicture, pictureFormat, throwImageError } from './decode.ts';
 import { limiter } from './limiter.ts';
+import { readPicture, type PictureFile } from './picture-file.ts';
+import { openThumbnailStore, thumbnailQuality, thumbnailSides, type ThumbnailSize } from './thumbnail-store.ts';
 
-/** The square a copy fits into, pixels. */
-const sides = { s: 320, l: 2048 } as const;
-export type ThumbnailSize = keyof typeof sides;
-
-/** Libjpeg-turbo at 80 is faster to write than WebP, and the files live in a cache only. */
-const quality = 80;
 const type = 'image/jpeg';
 /** Two at a time, so that a run beside it goes on. */
 const decodesAtOnce = 2;
@@ -43,28 +37,21 @@ export interface Thumbnails {
  * @param options.maxLargeBytes     what large copies may take up; beyond it the oldest go when the cache is opened
  */
 export function thumbnails(cacheFolder: string, { maxLargeBytes = 1024 ** 3 } = {}): Thumbnails {
+  const store = openThumbnailStore(cacheFolder);
   const limit = limiter(decodesAtOnce);
   const underway = new Map<string, Promise<Thumbnail>>();
 
-  function fileOf(contentHash: string, size: ThumbnailSize): string {
-    return join(cacheFolder, contentHash.slice(0, 2), `${contentHash}-${size}.jpg`);
-  }
-
   async function cached(contentHash: string, size: ThumbnailSize): Promise<Thumbnail | null> {
-    const path = fileOf(contentHash, size);
-    // A power cut can leave an empty file behind a finished rename.
-    const stored = await stat(path).catch(() => null);
-    return stored && stored.size > 0 ? { path, type, contentHash } : null;
+    return (await store.has(contentHash, size)) ? { path: store.fileOf(contentHash, size), type, contentHash } : null;
   }
 
   async function make(path: string, size: ThumbnailSize): Promise<Thumbnail> {
     const picture = await readPicture(path);
     const hit = await cached(picture.contentHash, size);
     if (hit) return hit;
-    const jpeg = await shrink(picture, basename(path), sides[size]);
-    const target = fileOf(picture.contentHash, size);
-    await store(target, jpeg);
-    return { path: target, type, contentHash: picture.contentHash };
+    const jpeg = await shrink(picture, basename(path), thumbnailSides[size]);
+    await store.put(picture.contentHash, size, jpeg);
+    return { path: store.fileOf(picture.contentHash, size), type, contentHash: picture.contentHash };
   }
 
   return {
@@ -86,29 +73,13 @@ export function thumbnails(cacheFolder: string, { maxLargeBytes = 1024 ** 3 } = 
 }
 
 async function shrink({ bytes }: PictureFile, name: string, side: number): Promise<Buffer> {
-  const { pipeline } = await openPicture(bytes, pictureFormat(bytes, name));
-  return pipeline
+  const picture = await openPicture(bytes, pictureFormat(bytes, name));
+  return picture
+    .upright()
     .resize(side, side, { fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality })
+    .jpeg({ quality: thumbnailQuality })
     .toBuffer()
     .catch(throwImageError);
-}
-
-/** Whole or not at all: readers see the file only under its final name. */
-async function store(target: string, jpeg: Buffer): Promise<void> {
-  const temporary = `${target}.${randomUUID()}.tmp`;
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(temporary, jpeg);
-    await rename(temporary, target);
-  } catch (thrown) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    const errno = (thrown as { code?: unknown }).code;
-    if (errno === 'ENOSPC' || errno === 'EDQUOT') {
-      throw new AppError('disk.full', 'There is no room left for thumbnails', { cause: thrown });
-    }
-    throw AppError.from(thrown);
-  }
 }
 
 async function prune(cacheFolder: string, maxLargeBytes: number): Promise<void> {

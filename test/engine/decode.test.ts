@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openPicture, readPicture } from '../../electron/engine/decode.ts';
+import { openPicture } from '../../electron/engine/decode.ts';
+import { readPicture } from '../../electron/engine/picture-file.ts';
 import { samplePhotos } from '../support/pictures.ts';
 
 let folder: string;

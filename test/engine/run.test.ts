@@ -35,7 +35,7 @@ async function startTestRun(
       setState: (state, reason) => store.runs.setState(runId, state, reason),
     },
     classifier,
-    { datasetId, modelId: model.id, context: { runId, modelId, categoryIds }, topK: 5, batchSize: 8 },
+    { datasetId, modelId: model.id, context: { runId, modelId, categoryIds }, topK: 5, batchSize: 8, gentle: false },
     (progress) => reports.push(progress),
   );
   void run.ended.then(() => classifier[Symbol.asyncDispose]());

@@ -2,7 +2,7 @@ import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSy
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scan } from '../../electron/engine/scan.ts';
-import { readPicture } from '../../electron/engine/decode.ts';
+import { readPicture } from '../../electron/engine/picture-file.ts';
 import type { Store } from '../../electron/engine/store/store.ts';
 import { openTestStore, temporaryFolder } from '../support/library.ts';
 

@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openClassifier, type Classifier } from '../../../electron/engine/inference/classifier.ts';
-import type { Classified, ImageToClassify, WorkerOptions } from '../../../electron/engine/inference/protocol.ts';
+import {
+  openClassifier,
+  type Classifier,
+  type ClassifierOptions,
+} from '../../../electron/engine/inference/classifier.ts';
+import type { Classified, ImageToClassify } from '../../../electron/engine/inference/protocol.ts';
 import { openRegistry } from '../../../electron/engine/models/registry.ts';
 import { channelMeans, writeModel } from '../../support/models.ts';
 import { samplePhotos } from '../../support/pictures.ts';
 
-const plain: WorkerOptions = { threads: 1, decoders: 2, embeddings: false, provider: 'cpu' };
+const plain: ClassifierOptions = { threads: 1, decoders: 2, embeddings: false, provider: 'cpu' };
 
 let folder: string;
 let colours: ImageToClassify[];
@@ -32,7 +36,7 @@ async function openMade(
   name: string,
   onnx: Buffer,
   changes: Record<string, unknown> = {},
-  options: Partial<WorkerOptions> = {},
+  options: Partial<ClassifierOptions> = {},
   labels?: object[],
 ): Promise<Classifier> {
   const models = join(folder, name);
@@ -140,7 +144,7 @@ test('a worker that dies fails every waiting request, and every later one', asyn
   await using classifier = await openMade('dying', channelMeans());
   const waiting = classifier.classify(colours, { topK: 1 });
   // Nothing catches what goes wrong in taking a message: the thread ends, as it would from a bug.
-  const deadly = classifier.classify(null as never, { topK: 1 });
+  const deadly = classifier.classify([null as never], { topK: 1 });
 
   const [first, second] = await Promise.allSettled([waiting, deadly]);
   expect(first).toMatchObject({ status: 'rejected', reason: { code: 'inference.failed' } });
