@@ -4,7 +4,7 @@ import type { OnnxAttribute, OnnxNode } from './model.ts';
 import type { Field } from './protobuf.ts';
 import { invalid, type Reading } from './reading.ts';
 import { attributeFields, attributeTypes, nodeFields } from './schema.ts';
-import { readTensor, type OpenFile } from './tensor-reader.ts';
+import { readTensor, type ReadRange } from './tensor-reader.ts';
 
 /** A node with its lists and its map is worth several numbers. */
 const nodeEntries = 8;
@@ -15,7 +15,7 @@ export function domainOf(name: string): string {
 }
 
 /** @throws {AppError} 'model.invalid', 'model.corrupt' */
-export function readNode(reading: Reading, file: OpenFile, { start, end }: Field): OnnxNode {
+export function readNode(reading: Reading, read: ReadRange, { start, end }: Field): OnnxNode {
   reading.keep(nodeEntries);
   const node: OnnxNode = { name: '', operator: '', domain: '', inputs: [], outputs: [], attributes: new Map() };
   for (const field of reading.fields(start, end)) {
@@ -36,7 +36,7 @@ export function readNode(reading: Reading, file: OpenFile, { start, end }: Field
         node.domain = domainOf(reading.name(field));
         break;
       case nodeFields.attribute: {
-        const { name, attribute } = readAttribute(reading, file, field);
+        const { name, attribute } = readAttribute(reading, read, field);
         if (node.attributes.has(name)) throw invalid(`a node of it has two attributes "${name}"`);
         node.attributes.set(name, attribute);
         break;
@@ -65,14 +65,14 @@ interface Values {
   strings: (string | null)[];
 }
 
-function readAttribute(reading: Reading, file: OpenFile, field: Field): { name: string; attribute: OnnxAttribute } {
+function readAttribute(reading: Reading, read: ReadRange, field: Field): { name: string; attribute: OnnxAttribute } {
   reading.keep(2);
-  const values = readValues(reading, file, field);
+  const values = readValues(reading, read, field);
   if (values.name === '') throw invalid('an attribute in it has no name');
   return { name: values.name, attribute: known(values) ?? { type: 'raw', value: reading.bytes(field) } };
 }
 
-function readValues(reading: Reading, file: OpenFile, { start, end }: Field): Values {
+function readValues(reading: Reading, read: ReadRange, { start, end }: Field): Values {
   const values: Values = {
     name: '',
     type: 0,
@@ -106,7 +106,7 @@ function readValues(reading: Reading, file: OpenFile, { start, end }: Field): Va
         values.string = reading.text(field);
         break;
       case attributeFields.tensor:
-        values.tensor = readTensor(reading, file, field).tensor;
+        values.tensor = readTensor(reading, read, field).tensor;
         break;
       case attributeFields.floats:
         for (const value of reading.floats(field)) values.floats.push(value);

@@ -45,6 +45,16 @@ export function fileSource(descriptor: number): ByteSource {
   };
 }
 
+/** As {@link fileSource}, of bytes in memory. */
+export function bytesSource(bytes: Uint8Array): ByteSource {
+  let readCount = 0;
+  return (position, length) => {
+    if (++readCount > maxReads) throw new AppError('model.invalid', 'The ONNX file has too many small parts');
+    if (position + length > bytes.length) throw new AppError('model.invalid', 'The ONNX file ends too early');
+    return bytes.subarray(position, position + length);
+  };
+}
+
 /**
  * The fields of one message, in file order; contents are not read.
  *

@@ -1,13 +1,13 @@
 /** @file An ONNX file as a model in memory: its structure whole, its weights left where they are. */
-import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { AppError } from '#core/errors.ts';
 import { inspectSource } from './inspect.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts';
 import { domainOf, readNode } from './node-reader.ts';
-import { fileSource, wireTypes, type Field } from './protobuf.ts';
+import { bytesSource, fileSource, wireTypes, type ByteSource, type Field } from './protobuf.ts';
 import { invalid, Reading } from './reading.ts';
 import { graphFields, modelFields, opsetFields } from './schema.ts';
-import { readRange, readTensor, type OpenFile } from './tensor-reader.ts';
+import { readTensor, type ReadRange } from './tensor-reader.ts';
 import { readValue } from './value-reader.ts';
 
 /** Older ones gave attributes no types; newer ones may mean what nobody here knows. Source: onnx.proto of onnx 1.23. */
@@ -22,22 +22,43 @@ const limitBytes = 2 ** 31 - 1;
  *   itself (as `inspectOnnx`) or is no graph that can run; 'model.corrupt' for tensors whose bytes do not fit
  */
 export function readOnnx(path: string, sizeBytes?: number): OnnxModel & Disposable {
-  const file: OpenFile = { descriptor: openFile(path) };
+  let descriptor: number | null = openFile(path);
   const close = () => {
-    if (file.descriptor !== null) closeSync(file.descriptor);
-    file.descriptor = null;
+    if (descriptor !== null) closeSync(descriptor);
+    descriptor = null;
+  };
+  const read: ReadRange = (range) => {
+    if (descriptor === null) throw new AppError('internal', 'The ONNX file has been closed already');
+    return readRange(descriptor, range);
   };
   try {
-    const { size } = fstatSync(file.descriptor!);
+    const { size } = fstatSync(descriptor);
     if (size !== (sizeBytes ?? size)) throw new AppError('model.corrupt', 'The ONNX file changed while it was read');
-    if (size >= limitBytes) throw invalid('it is larger than 2 GiB');
-    inspectSource(fileSource(file.descriptor!), size);
-    const model = readModel(new Reading(fileSource(file.descriptor!)), file, size);
+    const model = readWith(() => fileSource(descriptor!), read, size);
     return { ...model, [Symbol.dispose]: close };
   } catch (thrown) {
     close();
     throw thrown;
   }
+}
+
+/**
+ * As {@link readOnnx}, of a file that is in memory. Nothing is copied: bytes of weights are views into it.
+ *
+ * @throws {AppError} 'model.invalid', 'model.corrupt'
+ */
+export function readOnnxBytes(bytes: Uint8Array): OnnxModel {
+  return readWith(
+    () => bytesSource(bytes),
+    ({ start, end }) => bytes.subarray(start, end),
+    bytes.length,
+  );
+}
+
+function readWith(source: () => ByteSource, read: ReadRange, sizeBytes: number): OnnxModel {
+  if (sizeBytes >= limitBytes) throw invalid('it is larger than 2 GiB');
+  inspectSource(source(), sizeBytes);
+  return readModel(new Reading(source()), read, sizeBytes);
 }
 
 function openFile(path: string): number {
@@ -51,7 +72,18 @@ function openFile(path: string): number {
   }
 }
 
-function readModel(reading: Reading, file: OpenFile, sizeBytes: number): OnnxModel {
+/** The size was checked against the file when its structure was read. */
+function readRange(descriptor: number, { start, end }: { start: number; end: number }): Uint8Array {
+  const bytes = new Uint8Array(end - start);
+  for (let done = 0; done < bytes.length;) {
+    const count = readSync(descriptor, bytes, done, bytes.length - done, start + done);
+    if (count === 0) throw new AppError('model.corrupt', 'The ONNX file became shorter while it was read');
+    done += count;
+  }
+  return bytes;
+}
+
+function readModel(reading: Reading, read: ReadRange, sizeBytes: number): OnnxModel {
   const opsets = new Map<string, number>();
   const functions: Uint8Array[] = [];
   let irVersion = 0;
@@ -75,7 +107,7 @@ function readModel(reading: Reading, file: OpenFile, sizeBytes: number): OnnxMod
         break;
       case modelFields.graph:
         if (graph) throw invalid('it has two graphs');
-        graph = readGraph(reading, file, message(field));
+        graph = readGraph(reading, read, message(field));
     }
   }
   if (irVersion < irVersions.min || irVersion > irVersions.max) {
@@ -97,7 +129,7 @@ function readOpset(reading: Reading, { start, end }: Field): { domain: string; v
   return opset;
 }
 
-function readGraph(reading: Reading, file: OpenFile, { start, end }: Field): OnnxGraph {
+function readGraph(reading: Reading, read: ReadRange, { start, end }: Field): OnnxGraph {
   const graph: OnnxGraph = { name: '', nodes: [], inputs: [], outputs: [], initializers: new Map() };
   const opaque = new Map<string, () => Uint8Array>();
   for (const field of reading.fields(start, end)) {
@@ -106,7 +138,7 @@ function readGraph(reading: Reading, file: OpenFile, { start, end }: Field): Onn
         graph.name = reading.name(field);
         break;
       case graphFields.node:
-        graph.nodes.push(readNode(reading, file, message(field)));
+        graph.nodes.push(readNode(reading, read, message(field)));
         break;
       case graphFields.input:
         graph.inputs.push(readValue(reading, message(field)));
@@ -116,11 +148,11 @@ function readGraph(reading: Reading, file: OpenFile, { start, end }: Field): Onn
         break;
       case graphFields.initializer: {
         reading.keep(4);
-        const { name, tensor } = readTensor(reading, file, message(field));
+        const { name, tensor } = readTensor(reading, read, message(field));
         if (name === '') throw invalid('a tensor in it has no name');
         if (graph.initializers.has(name) || opaque.has(name)) throw invalid(`it has two tensors "${name}"`);
         if (tensor) graph.initializers.set(name, tensor);
-        else opaque.set(name, () => readRange(file, field));
+        else opaque.set(name, () => read(field));
         break;
       }
       case graphFields.sparseInitializer:

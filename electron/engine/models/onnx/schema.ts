@@ -79,6 +79,12 @@ export const tensorFields = {
   dataLocation: 14,
 } as const;
 
+/** StringStringEntryProto */
+export const entryFields = { key: 1, value: 2 } as const;
+
+/** TensorProto.DataLocation.EXTERNAL */
+export const externalLocation = 1;
+
 export const sparseFields = { values: 1, indices: 2 } as const;
 
 export const valueFields = { name: 1, type: 2 } as const;

@@ -1,16 +1,9 @@
 /** @file A TensorProto: its shape now, its bytes when they are asked for. */
-import { readSync } from 'node:fs';
 import { AppError } from '#core/errors.ts';
 import { elementCount, elementSizes, type ElementType, type LazyTensor } from '#core/tensor.ts';
 import { readVarint, type Field } from './protobuf.ts';
 import { invalid, type Reading } from './reading.ts';
 import { elementTypeNames, tensorFields } from './schema.ts';
-
-/** An open file, until its owner closes it. */
-export interface OpenFile {
-  /** Null once closed. */
-  descriptor: number | null;
-}
 
 export interface ReadTensor {
   name: string;
@@ -23,6 +16,9 @@ interface Range {
   start: number;
   end: number;
 }
+
+/** Bytes of the file, which nobody writes to; throws once its owner has closed it. */
+export type ReadRange = (range: Range) => Uint8Array;
 
 /** No operator takes more. */
 const maxRank = 64;
@@ -45,7 +41,7 @@ const typedFields: Readonly<Record<ElementType, number>> = {
  * @throws {AppError} 'model.invalid' for an impossible shape or a tensor in parts, 'model.corrupt' if its bytes are not
  *   those of its shape
  */
-export function readTensor(reading: Reading, file: OpenFile, { start, end }: Range): ReadTensor {
+export function readTensor(reading: Reading, read: ReadRange, { start, end }: Range): ReadTensor {
   const shape: number[] = [];
   const typed = new Map<number, Range[]>();
   let name = '';
@@ -85,10 +81,10 @@ export function readTensor(reading: Reading, file: OpenFile, { start, end }: Ran
   if (raw) {
     if (raw.end - raw.start !== count * elementSizes[type]) throw corrupt(name, raw.end - raw.start, count, type);
     const { start: from, end: to } = raw;
-    return { name, tensor: { type, shape, bytes: () => readRange(file, { start: from, end: to }) } };
+    return { name, tensor: { type, shape, bytes: () => read({ start: from, end: to }) } };
   }
   const ranges = typed.get(typedFields[type]) ?? [];
-  return { name, tensor: { type, shape, bytes: () => readTyped(file, ranges, type, count, name) } };
+  return { name, tensor: { type, shape, bytes: () => readTyped(read, ranges, type, count, name) } };
 }
 
 function isElementType(type: string): type is ElementType {
@@ -110,20 +106,8 @@ function corrupt(name: string, sizeBytes: number, count: number, type: string): 
   );
 }
 
-/** The size was checked against the file when its structure was read. */
-export function readRange({ descriptor }: OpenFile, { start, end }: Range): Uint8Array {
-  if (descriptor === null) throw new AppError('internal', 'The ONNX file has been closed already');
-  const bytes = new Uint8Array(end - start);
-  for (let done = 0; done < bytes.length;) {
-    const count = readSync(descriptor, bytes, done, bytes.length - done, start + done);
-    if (count === 0) throw new AppError('model.corrupt', 'The ONNX file became shorter while it was read');
-    done += count;
-  }
-  return bytes;
-}
-
-function readTyped(file: OpenFile, ranges: Range[], type: ElementType, count: number, name: string): Uint8Array {
-  const parts = ranges.map((range) => readRange(file, range));
+function readTyped(read: ReadRange, ranges: Range[], type: ElementType, count: number, name: string): Uint8Array {
+  const parts = ranges.map(read);
   const packed = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   const bytes = type === 'float32' || type === 'float64' ? packed : unpacked(packed, type, count);
   if (bytes?.length !== count * elementSizes[type]) throw corrupt(name, packed.length, count, type);
