@@ -1,63 +1,105 @@
 /**
- * @file The parts alone, in a process of their own: `one-by-one` decodes and infers one picture after the other,
- * `decode` only decodes, `infer` only infers, eight at a time. Prints a `Measured` as JSON.
+ * @file The parts of labeling, each alone: `decode` reads, hashes and decodes one picture after the other; `infer` takes
+ * decoded ones through the engine's session; `onnxruntime` takes the same through a plain session of the same file.
+ * A program of its own, see `line-process.ts`; its one argument is the folder of the model folders.
  */
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { pixelWriter } from '#core/pixel-values.ts';
 import { topK } from '#core/scores.ts';
 import { prepare } from '../../electron/engine/inference/classify.ts';
 import { openSession } from '../../electron/engine/inference/session.ts';
+import type { InstalledModel } from '../../electron/engine/models/manifest.ts';
 import { openRegistry } from '../../electron/engine/models/registry.ts';
+import type { Measured } from './measured.ts';
 
-export interface Measured {
-  images: number;
-  seconds: number;
-  /** User and system time, all threads. */
-  cpuSeconds: number;
-  peakMegabytes: number;
+export interface AloneQuestion {
+  part: 'decode' | 'infer' | 'onnxruntime';
+  modelId: string;
+  paths: readonly string[];
+  /** Pictures per `session.run`. */
+  batchSize: number;
+  /** Channels that groups are merged to; 0 leaves them. */
+  mergeWidth: number;
 }
 
-const [mode, folder] = process.argv.slice(2) as ['one-by-one' | 'decode' | 'infer', string];
-const registry = openRegistry([join(import.meta.dirname, '../../models')]);
-const model = await registry.get((await registry.defaultId())!);
-const session = await openSession(model, { threads: 1, embeddings: true, provider: 'cpu' });
-const images = (await readdir(folder)).sort().map((name, id) => ({ id, path: join(folder, name) }));
+type Infer = (pictures: readonly Uint8Array[]) => Promise<void>;
 
-const decode = async (image: { id: number; path: string }) => {
-  const { rgb } = await prepare(image, model.manifest);
-  if (!rgb) throw new Error(`${image.path} cannot be decoded`);
+const registry = openRegistry(process.argv.slice(2));
+const inferrers = new Map<string, Infer>();
+const decoded = new Map<string, Uint8Array>();
+
+async function decode(path: string, { manifest }: InstalledModel): Promise<Uint8Array> {
+  const { rgb } = await prepare({ id: 1, path }, manifest);
+  if (!rgb) throw new Error(`${path} cannot be decoded`);
   return rgb;
-};
-const infer = async (pictures: Uint8Array[]) => {
-  for (const output of await session.run(pictures)) topK(output!.scores, 5);
-};
-
-const warm = await Promise.all(images.slice(0, 2).map(decode));
-for (const rgb of warm) await infer([rgb]);
-const batches: Uint8Array[][] = [];
-if (mode === 'infer') {
-  for (let at = 0; at < images.length; at += 8) {
-    batches.push(await Promise.all(images.slice(at, at + 8).map(decode)));
-  }
-  await infer(batches[0]!);
 }
 
-const cpu = process.cpuUsage();
-const startedMs = performance.now();
-if (mode === 'infer') for (const batch of batches) await infer(batch);
-else {
-  for (const image of images) {
-    const rgb = await decode(image);
-    if (mode === 'one-by-one') await infer([rgb]);
-  }
+/** Decoded pictures are kept, so that only the first question about them takes long. */
+async function decodeOnce(path: string, model: InstalledModel): Promise<Uint8Array> {
+  const key = JSON.stringify([path, model.manifest.preprocess]);
+  const rgb = decoded.get(key) ?? (await decode(path, model));
+  decoded.set(key, rgb);
+  return rgb;
 }
-const seconds = (performance.now() - startedMs) / 1000;
-const { user, system } = process.cpuUsage(cpu);
-const measured: Measured = {
-  images: images.length,
-  seconds,
-  cpuSeconds: (user + system) / 1e6,
-  peakMegabytes: process.resourceUsage().maxRSS / 1024,
-};
-console.log(JSON.stringify(measured));
-await session.release();
+
+async function openInferrer({ part, mergeWidth }: AloneQuestion, model: InstalledModel): Promise<Infer> {
+  if (part === 'onnxruntime') return openPlain(model);
+  const session = await openSession(model, { threads: 1, embeddings: true, provider: 'cpu', mergeWidth });
+  return async (pictures) => {
+    for (const output of await session.run(pictures)) topK(output!.scores, 5);
+  };
+}
+
+/** As one writes it by hand: the session's own settings but for the one thread, all outputs, the same arithmetic around it. */
+async function openPlain({ folder, manifest }: InstalledModel): Promise<Infer> {
+  const session = await InferenceSession.create(join(folder, manifest.file), {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  });
+  const { name, width, height, type, layout } = manifest.input;
+  const write = pixelWriter({ ...manifest.preprocess, type, layout });
+  return async (pictures) => {
+    const values = new Float32Array(pictures.length * 3 * width * height);
+    pictures.forEach((rgb, row) => write(rgb, values, row));
+    await session.run({ [name]: new Tensor('float32', values, [pictures.length, 3, height, width]) });
+  };
+}
+
+async function inBatches(pictures: readonly Uint8Array[], size: number, infer: Infer): Promise<void> {
+  for (let at = 0; at < pictures.length; at += size) await infer(pictures.slice(at, at + size));
+}
+
+/** What the question needs is loaded, decoded and warm before the clock starts. */
+async function measure(question: AloneQuestion): Promise<Measured> {
+  const { part, modelId, paths, batchSize, mergeWidth } = question;
+  const model = await registry.get(modelId);
+  let work = async (): Promise<void> => {
+    for (const path of paths) await decode(path, model);
+  };
+  if (part === 'decode') await decode(paths[0]!, model);
+  else {
+    const key = [part, modelId, mergeWidth].join();
+    const known = inferrers.get(key);
+    const infer = known ?? (await openInferrer(question, model));
+    inferrers.set(key, infer);
+    const pictures = [];
+    for (const path of paths) pictures.push(await decodeOnce(path, model));
+    await infer(pictures.slice(0, batchSize));
+    work = () => inBatches(pictures, batchSize, infer);
+  }
+  const cpu = process.cpuUsage();
+  const startedMs = performance.now();
+  await work();
+  const seconds = (performance.now() - startedMs) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { images: paths.length, seconds, cpuSeconds: (user + system) / 1e6 };
+}
+
+console.log('{}');
+for await (const line of createInterface(process.stdin)) {
+  console.log(JSON.stringify(await measure(JSON.parse(line) as AloneQuestion)));
+}
+// Sessions hold threads that would keep the process alive.
+process.exit(0);
