@@ -10,6 +10,7 @@ const forwarded = [
   'export.progress',
   'import.progress',
   'download.progress',
+  'optimize.progress',
   'models.changed',
   'engine.state',
 ] as const satisfies EventName[];

@@ -1,5 +1,5 @@
 /** @file Entry of the desktop app: one instance, one window, one engine. */
-import { app, dialog, Menu, nativeTheme } from 'electron';
+import { app, dialog, Menu, nativeTheme, powerMonitor } from 'electron';
 import { mkdirSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { AppError } from '#core/errors.ts';
@@ -12,6 +12,7 @@ import { serveRenderer, type DroppedFolders } from './ipc.ts';
 import { openLog } from './log.ts';
 import { menuTemplate } from './menu.ts';
 import { languageOf, messages } from './messages.ts';
+import { isGentle, linuxSupplies, Power } from './power.ts';
 import { registerSchemes, servePage, serveThumbnails } from './protocol.ts';
 import { RunIndicator } from './run-indicator.ts';
 import { cutNetwork, guardContents, guardSession } from './session-guard.ts';
@@ -50,6 +51,8 @@ function start(): void {
   const settings = new SettingsFile(paths.settings);
   const indicator = new RunIndicator();
   let window: AppWindow | undefined;
+  /** Unknown until 'ready'; a run that begins before is told when it is known. */
+  let power: Power | undefined;
   let locale = 'en';
   const words = () => messages[languageOf(settings.current.language, locale)];
 
@@ -62,8 +65,9 @@ function start(): void {
     modelsPaths: [paths.bundledModels, paths.ownModels],
     onLog: (line) => log('Engine', { line }),
     configuration() {
-      const { threads, batchSize, provider, proxy, mirror } = settings.current;
-      return { threads, batchSize, provider, proxy, mirror };
+      const { threads, batchSize, provider, proxy, mirror, gentle } = settings.current;
+      const onBattery = power?.onBattery ?? false;
+      return { threads, batchSize, provider, proxy, mirror, gentle: isGentle(gentle, onBattery), thumbnails: true };
     },
     onEvent: tell,
   });
@@ -137,6 +141,12 @@ function start(): void {
     serveThumbnails(paths.cache, (token, size) => engine.call('thumbnail.get', { token, size }));
     window = new AppWindow({ preload: paths.preload, statePath: paths.windowState, title: app.name, log });
     window.frame.on('closed', () => (window = undefined));
+    power = new Power({
+      source: powerMonitor,
+      suppliesFolder: process.platform === 'linux' ? linuxSupplies : null,
+      onChange: () => engine.configure(),
+    });
+    if (power.onBattery) engine.configure();
     void openNamed(folders);
   });
 

@@ -7,7 +7,7 @@ export class RunIndicator {
   #blocker: number | undefined;
 
   show({ state, done, total }: RunProgress, window: AppWindow | undefined): void {
-    const active = state === 'scanning' || state === 'loading' || state === 'running';
+    const active = state === 'scanning' || state === 'tuning' || state === 'loading' || state === 'running';
     if (active) this.#blocker ??= powerSaveBlocker.start('prevent-app-suspension');
     else this.#release();
     if (!window || window.frame.isDestroyed()) return;
