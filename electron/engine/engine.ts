@@ -6,10 +6,13 @@ import type { EngineCallName, Events, EventName, Handlers } from '#contract/call
 import type { DatasetSummary } from '#core/dataset.ts';
 import { AppError } from '#core/errors.ts';
 import type { ExportOptions } from '#core/export-options.ts';
+import { baseModelId } from '#core/model.ts';
 import { previewExport, type ExportSource } from './export/exporter.ts';
 import { exporterFor, exporters } from './export/index.ts';
 import { writeExport } from './export/write-file.ts';
-import { openModels } from './models/open-models.ts';
+import { openModels, type Models } from './models/open-models.ts';
+import type { RunModels } from './run-model.ts';
+import { inferenceThreads } from './inference/threads.ts';
 import { openRunQueue } from './run-queue.ts';
 import { openReader, type Database } from './store/database.ts';
 import { countExportRows, exportCategories, exportRows, pageEnd } from './store/export-rows.ts';
@@ -49,12 +52,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const models = openModels({ ...options, store, atWork: () => queue.modelsAtWork() });
   const guard = openThumbnailGuard(options.cachePath, options.after === 'crash' || options.after === 'hang');
   const changed = throttle((datasetId) => emit('datasets.changed', { datasetId }));
-  const queue = openRunQueue(store, models.registry, {
-    scan: (progress) => emit('scan.progress', progress),
-    run: (progress) => emit('run.progress', progress),
-    changed,
-    fatal: options.fatal,
-  });
+  const queue = openRunQueue(
+    store,
+    runModels(models),
+    {
+      scan: (progress) => emit('scan.progress', progress),
+      run: (progress) => emit('run.progress', progress),
+      changed,
+      fatal: options.fatal,
+    },
+    options.cachePath,
+  );
 
   const summary = ({ id, name }: { id: number; name: string }): DatasetSummary => ({
     id,
@@ -63,7 +71,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     ...store.datasets.counts(id),
     scan: queue.scanProgress(id),
     run: queue.runProgress(id),
-    modelId: store.runs.latest(id)?.modelName ?? null,
+    modelId: baseModelId(store.runs.latest(id)?.modelName ?? '') || null,
     canUndo: store.decisions.canUndo(id),
     canRedo: store.decisions.canRedo(id),
   });
@@ -79,6 +87,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   /** One read snapshot for all passes of an export, beside the connection that goes on writing. */
   async function withSnapshot<Value>(use: (db: Database) => Value | Promise<Value>): Promise<Value> {
+    await store.decisions.settled();
     const db = openReader(libraryPath);
     try {
       db.exec('BEGIN');
@@ -149,7 +158,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
     'view.open': ({ datasetId, filter, sort }) => store.views.open(datasetId, filter, sort),
     'view.rows': ({ viewId, from, count }) => store.views.rows(viewId, from, count),
-    'view.locate': ({ viewId, imageId }) => ({ index: store.views.locate(viewId, imageId) }),
+    'view.locate': async ({ viewId, imageId }) => ({ index: await store.views.locate(viewId, imageId) }),
     'view.next-unreviewed': ({ viewId, from }) => store.views.nextUnreviewed(viewId, from),
     'image.get': ({ imageId }) => store.views.detail(imageId),
     'image.path': ({ imageId }) => ({ path: imagePath(imageId).path }),
@@ -163,12 +172,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       return { path: made.path, type: made.type };
     },
 
-    'review.decide': ({ datasetId, target, action }) => {
-      const imageIds = 'viewId' in target ? store.views.ids(target.viewId) : target.imageIds;
-      return decided(datasetId, store.decisions.decide(datasetId, imageIds, action));
+    'review.decide': async ({ datasetId, target, action }) => {
+      const imageIds = 'viewId' in target ? await store.views.ids(target.viewId) : target.imageIds;
+      return decided(datasetId, await store.decisions.decide(datasetId, imageIds, action));
     },
-    'review.undo': ({ datasetId }) => decided(datasetId, store.decisions.undo(datasetId)),
-    'review.redo': ({ datasetId }) => decided(datasetId, store.decisions.redo(datasetId)),
+    'review.undo': async ({ datasetId }) => decided(datasetId, await store.decisions.undo(datasetId)),
+    'review.redo': async ({ datasetId }) => decided(datasetId, await store.decisions.redo(datasetId)),
 
     'formats.list': () => exporters.map(({ id, title, extension }) => ({ id, title, extension })),
     'export.preview': ({ datasetId, format, options: exportOptions }) =>
@@ -228,6 +237,26 @@ async function realFolders(folders: readonly string[]): Promise<string[]> {
       throw new AppError('folder.missing', `${folder} is not a folder`, { details: { folder } });
     }),
   );
+}
+
+/** Until the models bring their own. */
+function runModels(models: Models & Partial<RunModels>): RunModels {
+  const { registry } = models;
+  return {
+    variants: models.variants ?? { forRun: (modelId) => registry.get(baseModelId(modelId)) },
+    tunings: models.tunings ?? {
+      forRun: (_, { threads, batchSize }) =>
+        Promise.resolve({
+          sessions: 1,
+          threads: inferenceThreads(threads),
+          batchSize: batchSize || 8,
+          mergeWidth: 0,
+          imagesPerSecond: 0,
+          measuredMs: 0,
+        }),
+    },
+    defaultId: () => registry.defaultId(),
+  };
 }
 
 /** Per dataset: the first call at once, then at most one every `changedEveryMs`, the last one never lost. */

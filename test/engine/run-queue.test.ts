@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import type { RunProgress } from '../../electron/core/run.ts';
-import { openRegistry } from '../../electron/engine/models/registry.ts';
 import { openRunQueue } from '../../electron/engine/run-queue.ts';
-import { modelsFolder, photosFolder } from '../support/engine.ts';
+import { photosFolder } from '../support/engine.ts';
 import { openTestStore } from '../support/library.ts';
+import { plainRunModels } from '../support/run-models.ts';
 
 test('a run on a provider that does not work fails with that reason, and one on cpu goes on with it', async () => {
   const store = openTestStore();
   let ended = Promise.withResolvers<RunProgress>();
   const states: RunProgress['state'][] = [];
-  await using queue = openRunQueue(store, openRegistry([modelsFolder]), {
+  await using queue = openRunQueue(store, plainRunModels(), {
     scan: () => {},
     run: (progress) => {
       states.push(progress.state);
@@ -20,7 +20,8 @@ test('a run on a provider that does not work fails with that reason, and one on 
   });
   const { datasetId } = store.datasets.open([photosFolder]);
 
-  queue.configure({ threads: 1, batchSize: 0, provider: process.platform === 'darwin' ? 'dml' : 'coreml' });
+  const plain = { threads: 1, batchSize: 0, gentle: false, thumbnails: false };
+  queue.configure({ ...plain, provider: process.platform === 'darwin' ? 'dml' : 'coreml' });
   const { runId } = await queue.start(datasetId, null, 5);
   expect(await ended.promise).toMatchObject({ runId, state: 'failed', reason: 'provider.failed', done: 0 });
   expect(states).not.toContain('running');
@@ -28,7 +29,7 @@ test('a run on a provider that does not work fails with that reason, and one on 
   expect(store.datasets.counts(datasetId).byStatus).toMatchObject({ pending: 8, failed: 0 });
 
   ended = Promise.withResolvers();
-  queue.configure({ threads: 1, batchSize: 0, provider: 'cpu' });
+  queue.configure({ ...plain, provider: 'cpu' });
   await queue.start(datasetId, null, 5);
   expect(await ended.promise).toMatchObject({ runId, state: 'finished', done: 8, failed: 0, reason: null });
 });
