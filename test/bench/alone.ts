@@ -84,7 +84,7 @@ async function measure(question: AloneQuestion): Promise<Measured> {
     const known = inferrers.get(key);
     const infer = known ?? (await openInferrer(question, model));
     inferrers.set(key, infer);
-    const pictures = [];
+    const pictures: Uint8Array[] = [];
     for (const path of paths) pictures.push(await decodeOnce(path, model));
     await infer(pictures.slice(0, batchSize));
     work = () => inBatches(pictures, batchSize, infer);

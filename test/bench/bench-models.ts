@@ -61,13 +61,17 @@ export async function makeBenchModels(home: string, photos: readonly string[]): 
   const built = buildResnext(architecture, randomTensors(architecture, seed), { foldBatchNorm: false, side });
   const floatPath = join(folder, floatId, 'model.onnx');
   const integerPath = join(folder, integerId, 'model.onnx');
-  const models = { folder, floatPath, integerPath, macCount: countCost(built, { width: side, height: side })!.macCount };
+  const models = {
+    folder,
+    floatPath,
+    integerPath,
+    macCount: countCost(built, { width: side, height: side })!.macCount,
+  };
   const isThere = await access(join(folder, integerId)).then(
     () => true,
     () => false,
   );
   if (isThere) return models;
-
 
   const model = foldBatchNormNodes(foldConstants(built));
   await writeFolder(folder, floatId, 'ResNeXt-50 of random weights, float', model);

@@ -1,91 +1,148 @@
 /**
- * @file How fast our pipeline is beside the plainest program with the same decoder, model and threads: decode one
- * picture, infer it, take the next. Both interleaved, because only ratios mean something on a shared machine.
+ * @file How fast it is on this machine, beside what others would write: makes photos and a model, measures everything in
+ * turn, prints the figures.
  *
- * `npm run bench -- [rounds]` (Linux)
+ *     npm run bench                          half an hour; also writes the figures into docs/performance.md
+ *     npm run bench -- --quick               every ratio once, within three minutes
+ *     npm run bench -- --json <file>         also as JSON
+ *     npm run bench -- --write               write docs/performance.md after a quick one too
+ *     npm run bench -- --python <path>       compare with this Python instead of the first one on the search path
+ *     npm run bench -- --clean               remove what is kept between runs
  */
-import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import sharp from 'sharp';
-import { nodePath } from '../cli/labelwright.ts';
-import { samples } from '../kill/photos.ts';
-import type { Measured } from './alone.ts';
-import { measurePipeline } from './pipeline.ts';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { makeBenchModels } from './bench-models.ts';
+import type { BenchContext } from './context.ts';
+import { makeCorpus, photoSizes, type PhotoSize } from './corpus.ts';
+import type { Finding, Memory } from './findings.ts';
+import { busyLimit, readMachine } from './machine-facts.ts';
+import { fullPlan, quickPlan } from './plan.ts';
+import { workThrough, type Work } from './progress.ts';
+import { findPython } from './python.ts';
+import { asJson, asMarkdown, asText, replaceGenerated } from './report.ts';
+import { measureBundled } from './step-bundled.ts';
+import { measureCores } from './step-cores.ts';
+import { measureDecoding } from './step-decode.ts';
+import { measureEndToEnd } from './step-end-to-end.ts';
+import { measureInference } from './step-inference.ts';
+import { measureMemory } from './step-memory.ts';
+import { measureParts } from './step-parts.ts';
+import { tuneModels } from './step-tune.ts';
 
-const sizes = [
-  { title: '640 × 480', width: 640, height: 480, count: 400 },
-  { title: '4000 × 3000', width: 4000, height: 3000, count: 48 },
-];
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    python: { type: 'string' },
+    clean: { type: 'boolean', default: false },
+  },
+});
+const home = join(tmpdir(), 'labelwright-bench');
+const performancePath = join(import.meta.dirname, '../../docs/performance.md');
+const calibrationPhotos = 8;
 
-/** The sample photos in one size, each several times under another name. */
-async function makePhotos(folder: string, { width, height, count }: (typeof sizes)[number]): Promise<void> {
-  await mkdir(folder);
-  const names = (await readdir(samples)).filter((name) => name.endsWith('.jpg')).sort();
-  for (let index = 0; index < count; index++) {
-    const file = join(folder, `${String(index).padStart(4, '0')}.jpg`);
-    if (index >= names.length)
-      await copyFile(join(folder, `${String(index % names.length).padStart(4, '0')}.jpg`), file);
-    else
-      await sharp(join(samples, names[index]!))
-        .resize(width, height, { fit: 'cover' })
-        .jpeg({ quality: 90 })
-        .toFile(file);
-  }
-}
-
-async function measureAlone(mode: 'one-by-one' | 'decode' | 'infer', folder: string): Promise<Measured> {
-  const { stdout } = await promisify(execFile)(nodePath, [join(import.meta.dirname, 'alone.ts'), mode, folder]);
-  return JSON.parse(stdout) as Measured;
-}
-
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const rate = ({ images, seconds }: Measured) => images / seconds;
-const cpuMs = ({ images, cpuSeconds }: Measured) => (cpuSeconds / images) * 1000;
-
-const rounds = Number(process.argv[2] ?? 3);
-const home = await mkdtemp(join(tmpdir(), 'labelwright-bench-photos-'));
-try {
-  console.log(
-    `${cpus()[0]!.model}, ${availableParallelism()} cores; 1 inference thread; ${rounds} rounds of A B B A\n`,
-  );
-  console.log('| photos | pipeline | one by one | ratio | CPU a picture | of its parts | ratio | peak memory |');
-  console.log('|---|---|---|---|---|---|---|---|');
-  for (const size of sizes) {
-    const folder = join(home, String(size.width));
-    await makePhotos(folder, size);
-    const ours: Measured[] = [];
-    const plain: Measured[] = [];
-    const ratios: number[] = [];
-    const cpuRatios: number[] = [];
-    const parts: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const a1 = await measurePipeline(folder);
-      const b1 = await measureAlone('one-by-one', folder);
-      const b2 = await measureAlone('one-by-one', folder);
-      const a2 = await measurePipeline(folder);
-      const part = cpuMs(await measureAlone('decode', folder)) + cpuMs(await measureAlone('infer', folder));
-      ours.push(a1, a2);
-      plain.push(b1, b2);
-      parts.push(part);
-      ratios.push(mean([a1, a2].map(rate)) / mean([b1, b2].map(rate)));
-      cpuRatios.push(mean([a1, a2].map(cpuMs)) / part);
-    }
-    const cells = [
-      size.title,
-      `${median(ours.map(rate)).toFixed(1)}/s`,
-      `${median(plain.map(rate)).toFixed(1)}/s`,
-      `**${median(ratios).toFixed(2)}**`,
-      `${median(ours.map(cpuMs)).toFixed(1)} ms`,
-      `${median(parts).toFixed(1)} ms`,
-      `**${median(cpuRatios).toFixed(2)}**`,
-      `${Math.max(...ours.map(({ peakMegabytes }) => peakMegabytes)).toFixed(0)} MB`,
-    ];
-    console.log(`| ${cells.join(' | ')} |`);
-  }
-} finally {
+if (options.clean) {
   await rm(home, { recursive: true, force: true });
+  console.log(`Removed ${home}`);
+} else await bench();
+
+async function bench(): Promise<void> {
+  const plan = options.quick ? quickPlan : fullPlan;
+  const say = (line: string) => console.error(line);
+  await mkdir(home, { recursive: true });
+  const python = await findPython(options.python === undefined ? null : resolve(options.python));
+  const machine = await readMachine(python);
+  if ((machine.busyShare ?? 0) > busyLimit) {
+    say(
+      `This machine is busy with other things (${(machine.busyShare! * 100).toFixed(0)} %, load ${machine.load}): ` +
+        'figures by the clock will be wrong, and the others rougher than need be.',
+    );
+  }
+  if (!python) say('There is no Python here; comparisons with it are left out.');
+
+  const findings: Finding[] = [];
+  let memory: Memory = { int8: null, fp32: null };
+  const context: Partial<BenchContext> = { plan, python, home };
+  const whole = () => context as BenchContext;
+  const step = (title: string, seconds: number, measure: () => Promise<Finding | null>): Work => ({
+    title,
+    seconds,
+    async run() {
+      const finding = await measure();
+      if (finding) findings.push(finding);
+    },
+  });
+  const sizes = Object.keys(photoSizes) as PhotoSize[];
+  const { inference, parts, endToEnd, cores, decode, bundled } = plan.patience;
+
+  await workThrough(
+    [
+      {
+        title: 'Photos',
+        seconds: options.quick ? 15 : 60,
+        async run() {
+          const photos = { vga: [], '2mp': [], '12mp': [] } as Record<PhotoSize, string[]>;
+          for (const size of sizes) photos[size] = await makeCorpus(home, size, plan.photos[size]);
+          context.photos = photos;
+        },
+      },
+      {
+        title: 'A ResNeXt-50 of random weights, in float and in integers',
+        seconds: 10,
+        async run() {
+          context.models = await makeBenchModels(home, context.photos!.vga.slice(0, calibrationPhotos));
+        },
+      },
+      {
+        title: 'How they run fastest here',
+        seconds: plan.tunes ? 60 : 1,
+        async run() {
+          context.mergeWidths = await tuneModels(whole());
+        },
+      },
+      {
+        title: 'Memory',
+        seconds: 8,
+        async run() {
+          memory = await measureMemory(whole());
+          equalizeMalloc();
+        },
+      },
+      step('Inference alone', inference.seconds, () => measureInference(whole())),
+      ...sizes.map((size) =>
+        step(`The pipeline and its parts, ${photoSizes[size].title}`, parts.seconds, () => measureParts(whole(), size)),
+      ),
+      ...(['vga', '12mp'] as const).flatMap((size) => [
+        step(`End to end, ${photoSizes[size].title}`, endToEnd.seconds, () => measureEndToEnd(whole(), size)),
+        step(`One core and two, ${photoSizes[size].title}`, cores.seconds, () => measureCores(whole(), size)),
+      ]),
+      ...sizes.map((size) =>
+        step(`Decoding, ${photoSizes[size].title}`, decode.seconds, () => measureDecoding(whole(), size)),
+      ),
+      step('The bundled model', bundled.seconds, () => measureBundled(whole())),
+    ],
+    say,
+  );
+
+  const command = ['npm run bench', ...(options.quick ? ['-- --quick'] : [])].join(' ');
+  const report = { date: new Date().toISOString(), command, machine, findings, memory };
+  const markdown = asMarkdown(report);
+  console.log(asText(markdown));
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(asJson(report), null, 2)}\n`);
+  if (options.write || !options.quick) {
+    await writeFile(performancePath, replaceGenerated(await readFile(performancePath, 'utf8'), markdown));
+    say(`Wrote ${performancePath}`);
+  }
+}
+
+/**
+ * From here on all programs keep the memory that they free: fresh pages cost the Python ones up to three times what they
+ * compute, more on some machines than on others, and that is not what is compared. Source: mallopt(3).
+ */
+function equalizeMalloc(): void {
+  process.env['MALLOC_TRIM_THRESHOLD_'] = '1000000000';
+  process.env['MALLOC_MMAP_THRESHOLD_'] = '1000000000';
 }

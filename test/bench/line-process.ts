@@ -22,7 +22,9 @@ export async function startLineProcess(
 ): Promise<LineProcess> {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   let lastWords = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (lastWords = (lastWords + text).slice(-lastWordsLength)));
+  child.stderr
+    .setEncoding('utf8')
+    .on('data', (text: string) => (lastWords = (lastWords + text).slice(-lastWordsLength)));
   child.stdin.on('error', () => undefined); // the end that follows tells more
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const ended = new Promise<void>((resolve) => {

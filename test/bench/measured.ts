@@ -80,6 +80,12 @@ function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+export interface Patience {
+  rounds: number;
+  /** No round begins that would end later; the first one always does. */
+  seconds: number;
+}
+
 /**
  * Measure all subjects in turn, there and back: A B C C B A. A machine that becomes slower meanwhile then slows all alike.
  *
@@ -87,18 +93,21 @@ function mean(values: readonly number[]): number | null {
  */
 export async function interleave<Subject extends string>(
   subjects: Record<Subject, (() => Promise<Measured>) | null>,
-  roundCount: number,
+  { rounds: roundCount, seconds }: Patience,
 ): Promise<Round<Subject>[]> {
   const there = (Object.entries(subjects) as [Subject, (() => Promise<Measured>) | null][]).flatMap(
     ([subject, measure]) => (measure ? [{ subject, measure }] : []),
   );
+  const startedMs = performance.now();
   const rounds: Round<Subject>[] = [];
-  for (let index = 0; index < roundCount; index++) {
+  while (rounds.length < roundCount) {
     const round: Round<Subject> = {};
     for (const { subject, measure } of [...there, ...there.toReversed()]) {
       (round[subject] ??= []).push(await measure());
     }
     rounds.push(round);
+    const elapsed = (performance.now() - startedMs) / 1000;
+    if (elapsed * (1 + 1 / rounds.length) > seconds) break;
   }
   return rounds;
 }

@@ -1,55 +1,114 @@
 /** @file Our pipeline from folder to library, measured at the engine process from the first batch to the last commit. */
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { openEngine } from '#host';
 import { nodePath } from '../cli/labelwright.ts';
-import type { Measured } from './alone.ts';
+import type { Measured } from './measured.ts';
+import { cpuSecondsOf, peakMegabytesOf } from './process-usage.ts';
 
 const root = join(import.meta.dirname, '../..');
+export const bundledModels = join(root, 'models');
 
-/** @param folder  of pictures; labeled into a new library with one inference thread */
-export async function measurePipeline(folder: string): Promise<Measured> {
+export interface PipelineOptions {
+  /** Holding model folders. */
+  modelsPaths: readonly string[];
+  /** What the engine finds out about the machine stays here, so that it is found out once. */
+  cachePath: string;
+  /** In all; 0 leaves it to the engine. */
+  threads: number;
+  /** The only cores that the engine may use, as `taskset` names them ('0', '0,1'); null for all. Linux. */
+  cores?: string | null;
+}
+
+export interface Pipeline extends AsyncDisposable {
+  /** Label these pictures as a new dataset. @param modelId  null for the default */
+  label(paths: readonly string[], modelId: string | null): Promise<Measured>;
+  /** Let the engine find out how the model runs fastest here, so that runs need not. */
+  tune(modelId: string): Promise<void>;
+  /** Most memory that the engine has had; null where the system does not tell. */
+  peakMegabytes(): number | null;
+}
+
+export async function openPipeline({ modelsPaths, cachePath, threads, cores }: PipelineOptions): Promise<Pipeline> {
   const home = await mkdtemp(join(tmpdir(), 'labelwright-bench-'));
+  const removeHome = () => rm(home, { recursive: true, force: true });
+  let folderCount = 0;
   try {
-    await using engine = await openEngine({
-      nodePath,
+    const engine = await openEngine({
+      nodePath: cores ? await boundNode(home, cores) : nodePath,
       entry: join(root, 'electron/engine/index.ts'),
       libraryPath: join(home, 'bench.labelwright'),
-      cachePath: join(home, 'cache'),
-      modelsPaths: [join(root, 'models')],
+      cachePath,
+      modelsPaths,
     });
-    await engine.call('engine.configure', { threads: 1, batchSize: 0, provider: 'cpu', proxy: '', mirror: '', gentle: false, thumbnails: false });
-    const { datasetId } = await engine.call('datasets.open', { folders: [folder] });
-    const pid = engine.pid!;
-    let start: { ms: number; cpuSeconds: number } | undefined;
-    const measured = new Promise<Measured>((resolve, reject) => {
-      engine.on('run.progress', ({ state, done, failed }) => {
-        if (state === 'running') start ??= { ms: performance.now(), cpuSeconds: cpuSeconds(pid) };
-        if (state === 'failed' || failed > 0) reject(new Error('A picture or the run failed'));
-        if (state !== 'finished') return;
-        resolve({
-          images: done,
-          seconds: (performance.now() - start!.ms) / 1000,
-          cpuSeconds: cpuSeconds(pid) - start!.cpuSeconds,
-          peakMegabytes: peakMegabytes(pid),
+    await engine.call('engine.configure', {
+      threads,
+      batchSize: 0,
+      provider: 'cpu',
+      proxy: '',
+      mirror: '',
+      gentle: false,
+      thumbnails: false,
+    });
+
+    return {
+      async label(paths, modelId) {
+        const folder = await linkAll(join(home, `photos-${folderCount++}`), paths);
+        const { datasetId } = await engine.call('datasets.open', { folders: [folder] });
+        const pid = engine.pid!;
+        const end = Promise.withResolvers<Measured>();
+        let start: { ms: number; cpuSeconds: number | null } | undefined;
+        const stopListening = engine.on('run.progress', ({ datasetId: id, state, done, failed, reason }) => {
+          if (id !== datasetId) return;
+          if (state === 'failed' || failed > 0) end.reject(new Error(`A picture or the run failed (${reason})`));
+          // Sessions are loaded by now, and no picture has been read yet.
+          if (state === 'running') start ??= { ms: performance.now(), cpuSeconds: cpuSecondsOf(pid) };
+          if (state !== 'finished' || !start) return;
+          const cpuSeconds = cpuSecondsOf(pid);
+          end.resolve({
+            images: done,
+            seconds: (performance.now() - start.ms) / 1000,
+            cpuSeconds: cpuSeconds === null || start.cpuSeconds === null ? null : cpuSeconds - start.cpuSeconds,
+          });
         });
-      });
-    });
-    await engine.call('run.start', { datasetId, modelId: null, topK: 5 });
-    return await measured;
-  } finally {
-    await rm(home, { recursive: true, force: true });
+        try {
+          await engine.call('run.start', { datasetId, modelId, topK: 5 });
+          return await end.promise;
+        } finally {
+          stopListening();
+          await rm(folder, { recursive: true });
+        }
+      },
+      async tune(modelId) {
+        await engine.call('models.measure', { modelId });
+      },
+      peakMegabytes: () => peakMegabytesOf(engine.pid!),
+      async [Symbol.asyncDispose]() {
+        await engine[Symbol.asyncDispose]();
+        await removeHome();
+      },
+    };
+  } catch (thrown) {
+    await removeHome();
+    throw thrown;
   }
 }
 
-/** User and system time of all threads. Source: proc(5), fields 14 and 15 in clock ticks of 10 ms. */
-function cpuSeconds(pid: number): number {
-  const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-  return (Number(afterName[11]) + Number(afterName[12])) / 100;
+/** A Node that keeps to some cores, from its first moment on. @returns its path */
+async function boundNode(home: string, cores: string): Promise<string> {
+  const path = join(home, 'node');
+  await writeFile(path, `#!/bin/sh\nexec taskset -c ${cores} '${nodePath}' "$@"\n`);
+  await chmod(path, 0o755);
+  return path;
 }
 
-function peakMegabytes(pid: number): number {
-  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+/** The same pictures in a new folder, which is a new dataset. */
+async function linkAll(folder: string, paths: readonly string[]): Promise<string> {
+  await mkdir(folder);
+  for (const path of paths) {
+    const name = join(folder, basename(path));
+    await link(path, name).catch(() => copyFile(path, name)); // the two folders may lie on different disks
+  }
+  return folder;
 }

@@ -1,0 +1,59 @@
+/** @file Decoding alone against the decoders of OpenCV and Pillow, both of which shrink as they read. */
+import { join } from 'node:path';
+import type { AloneQuestion } from './alone.ts';
+import { integerId } from './bench-models.ts';
+import type { BenchContext } from './context.ts';
+import { photoSizes, type PhotoSize } from './corpus.ts';
+import type { Finding } from './findings.ts';
+import { startLineProcess, type LineProcess } from './line-process.ts';
+import { costs, interleave, timesCheaper, type Measured } from './measured.ts';
+import { startAlone } from './parts.ts';
+import { canImport, type Python } from './python.ts';
+import { peers } from './step-end-to-end.ts';
+
+/** How far a JPEG decoder can shrink so that 256 pixels are left on the short side. */
+const shrink = { vga: 1, '2mp': 4, '12mp': 8 } as const satisfies Record<PhotoSize, number>;
+
+type Subject = 'ours' | 'opencv' | 'pillow';
+
+export async function measureDecoding(context: BenchContext, size: PhotoSize): Promise<Finding> {
+  const { plan, photos, models, python } = context;
+  const paths = photos[size].slice(0, plan.decodePhotos[size]);
+  await using alone = await startAlone(models);
+  await using opencv = canImport(python, 'cv2', 'numpy') ? await startDecoder(python, 'opencv') : null;
+  await using pillow = canImport(python, 'PIL', 'numpy') ? await startDecoder(python, 'pillow') : null;
+  const question = { part: 'decode', modelId: integerId, paths, batchSize: 1, mergeWidth: 0 } satisfies AloneQuestion;
+  const ask = (peer: LineProcess | null) => peer && (() => peer.ask<Measured>({ paths, shrink: shrink[size] }));
+
+  const rounds = await interleave<Subject>(
+    {
+      ours: () => alone.ask<Measured>(question),
+      opencv: ask(opencv),
+      pillow: ask(pillow),
+    },
+    plan.patience.decode,
+  );
+
+  const row = (subject: Subject, title: string) => ({
+    subject: title,
+    cpu: costs(rounds, subject, 'cpu'),
+    wall: costs(rounds, subject, 'wall'),
+  });
+  const by = shrink[size] === 1 ? '' : `, shrunk ${shrink[size]} times as it is read`;
+  return {
+    title: `Decoding alone, ${photoSizes[size].title}`,
+    rows: [
+      row('ours', 'Labelwright: read, hashed, decoded, resized'),
+      ...(opencv ? [row('opencv', `OpenCV${by}`)] : []),
+      ...(pillow ? [row('pillow', `Pillow${by}`)] : []),
+    ],
+    ratios: {
+      [`decode_vs_opencv_${size}` as const]: timesCheaper(rounds, 'ours', 'opencv', 'cpu'),
+      [`decode_vs_pillow_${size}` as const]: timesCheaper(rounds, 'ours', 'pillow', 'cpu'),
+    },
+  };
+}
+
+function startDecoder(python: Python, name: 'opencv' | 'pillow'): Promise<LineProcess> {
+  return startLineProcess(python.path, [join(peers, 'decode.py'), name]);
+}

@@ -1,0 +1,59 @@
+/** @file What the whole pipeline costs beside decoding alone and inferring alone, for one photo size, on one thread. */
+import { join } from 'node:path';
+import type { AloneQuestion } from './alone.ts';
+import { floatId, integerId } from './bench-models.ts';
+import type { BenchContext } from './context.ts';
+import { photoSizes, type PhotoSize } from './corpus.ts';
+import type { Finding } from './findings.ts';
+import { costs, interleave, inverse, timesCheaper, type Measured } from './measured.ts';
+import { startAlone } from './parts.ts';
+import { openPipeline } from './pipeline.ts';
+
+/** As many as the engine takes at a time on its own. */
+const batchSize = 8;
+
+export async function measureParts(context: BenchContext, size: PhotoSize): Promise<Finding> {
+  const { plan, photos, models, home, mergeWidths } = context;
+  const paths = photos[size];
+  await using alone = await startAlone(models);
+  await using pipeline = await openPipeline({
+    modelsPaths: [models.folder],
+    cachePath: join(home, 'cache'),
+    threads: 1,
+  });
+  const ask = (part: AloneQuestion['part'], modelId: string, mergeWidth: number) => () =>
+    alone.ask<Measured>({ part, modelId, paths, batchSize, mergeWidth } satisfies AloneQuestion);
+
+  const rounds = await interleave(
+    {
+      integerPipeline: () => pipeline.label(paths, integerId),
+      integerInference: ask('infer', integerId, mergeWidths.integer),
+      decoding: ask('decode', integerId, 0),
+      floatInference: ask('infer', floatId, mergeWidths.float),
+      floatPipeline: () => pipeline.label(paths, floatId),
+    },
+    plan.patience.parts,
+  );
+
+  const row = (subject: keyof (typeof rounds)[number], title: string) => ({
+    subject: title,
+    cpu: costs(rounds, subject, 'cpu'),
+    wall: costs(rounds, subject, 'wall'),
+  });
+  const overhead = (form: 'integer' | 'float') =>
+    inverse(timesCheaper(rounds, `${form}Pipeline`, ['decoding', `${form}Inference`], 'cpu'));
+  return {
+    title: `The pipeline and its parts, one thread, ${photoSizes[size].title}`,
+    rows: [
+      row('decoding', 'decoding alone'),
+      row('integerInference', 'inference alone, int8'),
+      row('integerPipeline', 'pipeline, int8'),
+      row('floatInference', 'inference alone, fp32'),
+      row('floatPipeline', 'pipeline, fp32'),
+    ],
+    ratios: {
+      [`pipeline_cpu_vs_parts_${size}` as const]: overhead('integer'),
+      [`pipeline_cpu_vs_parts_${size}_fp32` as const]: overhead('float'),
+    },
+  };
+}
