@@ -32,7 +32,7 @@ const idOf = (store: Store, path: string) =>
 async function decide(store: Store, datasetId: number, folder: string, path: string): Promise<number> {
   const id = idOf(store, path);
   store.images.setHash(id, (await readPicture(join(folder, path))).contentHash);
-  store.decisions.decide(datasetId, [id], { kind: 'label-name', name: 'mine' });
+  await store.decisions.decide(datasetId, [id], { kind: 'label-name', name: 'mine' });
   return id;
 }
 

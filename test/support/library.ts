@@ -34,12 +34,12 @@ export interface SeededLibrary {
 }
 
 /** One dataset with `imageCount` pictures 'a/000.jpg' …, waiting to be labeled by one run. */
-export function seededLibrary(imageCount: number): SeededLibrary {
-  const store = openTestStore();
+export function seededLibrary(imageCount: number, path?: string): SeededLibrary {
+  const store = openTestStore(path);
   const { datasetId } = store.datasets.open(['/photos'], 'Photos');
   const sourceId = store.datasets.sources(datasetId)[0]!.id;
   const files = Array.from({ length: imageCount }, (_, index) => {
-    const name = `${String(index).padStart(3, '0')}.jpg`;
+    const name = `${String(index).padStart(imageCount > 1000 ? 5 : 3, '0')}.jpg`;
     const file = { sourceId, path: `a/${name}`, name, sizeBytes: 1000 + index, modifiedMs: 5000 - index };
     return { file, changed: false };
   });

@@ -1,5 +1,5 @@
 /** @file What people decide: `annotations`, the review state of `images`, and the log that undoes it. */
-import type { DecisionResult, ReviewAction } from '#contract/calls.ts';
+import type { ReviewAction } from '#contract/calls.ts';
 import type { ReviewState } from '#core/image.ts';
 import { categoriesTable } from './categories.ts';
 import type { Database } from './database.ts';
@@ -10,6 +10,12 @@ type Annotations = [number, 'person' | 'accepted' | 'import'][];
 interface State {
   review: ReviewState;
   annotations: Annotations;
+}
+
+export interface Decision {
+  sequence: number;
+  kind: ReviewAction['kind'];
+  category: string | null;
 }
 
 interface StoredImage {
@@ -24,9 +30,6 @@ interface LoggedImage {
   review: ReviewState;
   annotations: string;
 }
-
-/** How many of the changed pictures an answer names. */
-const namedImages = 50;
 
 export function decisionsTable(db: Database) {
   const categories = categoriesTable(db);
@@ -53,27 +56,20 @@ export function decisionsTable(db: Database) {
   const dropRedo = db.prepare<[number]>(
     /* sql */ `UPDATE decisions SET state = 'dropped' WHERE dataset_id = ? AND state = 'undone'`,
   );
-  const newestDone = db.prepare<
-    [number],
-    { sequence: number; kind: ReviewAction['kind']; category: string | null }
-  >(/* sql */ `
+  const newestDone = db.prepare<[number], Decision>(/* sql */ `
     SELECT sequence, kind, category FROM decisions WHERE dataset_id = ? AND state = 'done' ORDER BY sequence DESC LIMIT 1
   `);
-  const oldestUndone = db.prepare<
-    [number],
-    { sequence: number; kind: ReviewAction['kind']; category: string | null }
-  >(/* sql */ `
+  const oldestUndone = db.prepare<[number], Decision>(/* sql */ `
     SELECT sequence, kind, category FROM decisions WHERE dataset_id = ? AND state = 'undone' ORDER BY sequence LIMIT 1
   `);
   const setState = db.prepare<[string, number]>(/* sql */ `UPDATE decisions SET state = ? WHERE sequence = ?`);
-  const before = db.prepare<[number], LoggedImage>(/* sql */ `
-    SELECT image_id AS imageId, review_before AS review, annotations_before AS annotations
-    FROM decision_images WHERE sequence = ?
-  `);
-  const after = db.prepare<[number], LoggedImage>(/* sql */ `
-    SELECT image_id AS imageId, review_after AS review, annotations_after AS annotations
-    FROM decision_images WHERE sequence = ?
-  `);
+  const logged = (when: 'before' | 'after') =>
+    db.prepare<[number, number, number], LoggedImage>(/* sql */ `
+      SELECT image_id AS imageId, review_${when} AS review, annotations_${when} AS annotations
+      FROM decision_images WHERE sequence = ? AND image_id > ? ORDER BY image_id LIMIT ?
+    `);
+  const before = logged('before');
+  const after = logged('after');
 
   function write(imageId: number, { review, annotations }: State, sequence: number): void {
     clear.run(imageId);
@@ -100,57 +96,58 @@ export function decisionsTable(db: Database) {
     }
   }
 
-  const decide = db.transaction(
-    (datasetId: number, imageIds: Iterable<number>, action: ReviewAction): DecisionResult => {
-      const chosen =
-        action.kind === 'label'
-          ? categories.get(datasetId, action.categoryId)
-          : action.kind === 'label-name'
-            ? { id: categories.ensure(datasetId, action.name), name: action.name }
-            : null;
-      const result: DecisionResult = { kind: action.kind, changed: 0, imageIds: [], category: chosen?.name ?? null };
-      let sequence = 0;
-      for (const imageId of imageIds) {
-        const image = current.get(imageId, datasetId);
-        const state = image && next(image, action.kind, chosen?.id ?? null);
-        if (!image || !state) continue;
-        const afterwards = JSON.stringify(state.annotations);
-        if (image.review === state.review && image.annotations === afterwards) continue;
-        if (result.changed === 0) {
-          dropRedo.run(datasetId);
-          sequence = Number(log.run(datasetId, action.kind, result.category, Date.now()).lastInsertRowid);
-        }
-        logImage.run(sequence, imageId, image.review, state.review, image.annotations, afterwards);
-        write(imageId, state, sequence);
-        result.changed++;
-        if (result.imageIds.length < namedImages) result.imageIds.push(imageId);
-      }
-      return result;
-    },
-  );
-
-  const step = db.transaction((datasetId: number, direction: 'undo' | 'redo'): DecisionResult => {
-    const decision = direction === 'undo' ? newestDone.get(datasetId) : oldestUndone.get(datasetId);
-    if (!decision) return { kind: null, changed: 0, imageIds: [], category: null };
-    const states = (direction === 'undo' ? before : after).all(decision.sequence);
-    for (const { imageId, review, annotations } of states) {
-      write(imageId, { review, annotations: JSON.parse(annotations) as Annotations }, decision.sequence);
-    }
-    setState.run(direction === 'undo' ? 'undone' : 'done', decision.sequence);
-    return {
-      kind: decision.kind,
-      changed: states.length,
-      imageIds: states.slice(0, namedImages).map(({ imageId }) => imageId),
-      category: decision.category,
-    };
-  });
-
   return {
-    /** One step of undo for all of `imageIds`; pictures the action does not apply to or change are left alone. */
-    decide,
-    undo: (datasetId: number) => step(datasetId, 'undo'),
-    redo: (datasetId: number) => step(datasetId, 'redo'),
-    canUndo: (datasetId: number) => newestDone.get(datasetId) !== undefined,
-    canRedo: (datasetId: number) => oldestUndone.get(datasetId) !== undefined,
+    /**
+     * The category of an action, made if there is none yet of that name; null for actions without one.
+     *
+     * @throws {AppError} 'not-found' when it belongs to another dataset or to none
+     */
+    choose(datasetId: number, action: ReviewAction): { id: number; name: string } | null {
+      if (action.kind === 'label') return categories.get(datasetId, action.categoryId);
+      if (action.kind !== 'label-name') return null;
+      return { id: categories.ensure(datasetId, action.name), name: action.name };
+    },
+
+    /** A new step, which ends what could be redone. @returns its sequence */
+    begin(datasetId: number, kind: ReviewAction['kind'], category: string | null): number {
+      dropRedo.run(datasetId);
+      return Number(log.run(datasetId, kind, category, Date.now()).lastInsertRowid);
+    },
+
+    /**
+     * Decide about one picture, unless the action does not apply to it or changes nothing.
+     *
+     * @param begin  asked for the step's sequence only if there is something to write
+     */
+    change(
+      datasetId: number,
+      imageId: number,
+      kind: ReviewAction['kind'],
+      categoryId: number | null,
+      begin: () => number,
+    ): boolean {
+      const image = current.get(imageId, datasetId);
+      const state = image && next(image, kind, categoryId);
+      if (!image || !state) return false;
+      const afterwards = JSON.stringify(state.annotations);
+      if (image.review === state.review && image.annotations === afterwards) return false;
+      const sequence = begin();
+      logImage.run(sequence, imageId, image.review, state.review, image.annotations, afterwards);
+      write(imageId, state, sequence);
+      return true;
+    },
+
+    /** Bring the next pictures of a step, after `afterId`, to where they were before it, or after it. @returns their ids */
+    restore(sequence: number, direction: 'undo' | 'redo', afterId: number, limit: number): number[] {
+      const states = (direction === 'undo' ? before : after).all(sequence, afterId, limit);
+      for (const { imageId, review, annotations } of states) {
+        write(imageId, { review, annotations: JSON.parse(annotations) as Annotations }, sequence);
+      }
+      return states.map(({ imageId }) => imageId);
+    },
+
+    setState: (sequence: number, state: 'done' | 'undone') => void setState.run(state, sequence),
+    newestDone: (datasetId: number) => newestDone.get(datasetId),
+    oldestUndone: (datasetId: number) => oldestUndone.get(datasetId),
   };
 }

@@ -2,10 +2,10 @@
 import { categoriesTable } from './categories.ts';
 import { openDatabase } from './database.ts';
 import { datasetsTable } from './datasets.ts';
-import { decisionsTable } from './decisions.ts';
 import { imagesTable } from './images.ts';
 import { libraryTable } from './library.ts';
 import { resultsTable } from './results.ts';
+import { openReview } from './review.ts';
 import { runsTable } from './runs.ts';
 import { scanProblemsTable } from './scan-problems.ts';
 import { tokens } from './tokens.ts';
@@ -18,6 +18,8 @@ export function openStore(path: string) {
   const db = openDatabase(path);
   const library = libraryTable(db);
   const seal = tokens(library.tokenKey());
+  const views = openViews(db, seal);
+  const review = openReview(db);
   return {
     db,
     library,
@@ -28,9 +30,11 @@ export function openStore(path: string) {
     scanProblems: scanProblemsTable(db),
     runs: runsTable(db),
     results: resultsTable(db),
-    decisions: decisionsTable(db),
-    views: openViews(db, seal),
+    decisions: review,
+    views,
     [Symbol.dispose]() {
+      views[Symbol.dispose]();
+      review[Symbol.dispose]();
       db.pragma('optimize');
       db.close();
     },

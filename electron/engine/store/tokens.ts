@@ -4,6 +4,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 export interface Tokens {
   /** @returns 32 hex digits */
   seal(imageId: number): string;
+  /** The same for many: the cipher is made once, which is most of the work. */
+  sealAll(imageIds: readonly number[]): string[];
   /** @returns undefined for anything that `seal` did not make with the same key */
   open(token: string): number | undefined;
 }
@@ -20,13 +22,16 @@ export function newTokenKey(): string {
  */
 export function tokens(key: string): Tokens {
   const secret = Buffer.from(key, 'hex');
+  function sealAll(imageIds: readonly number[]): string[] {
+    const blocks = Buffer.alloc(imageIds.length * 16);
+    imageIds.forEach((id, place) => blocks.writeBigUInt64BE(BigInt(id), place * 16 + 8));
+    const cipher = createCipheriv('aes-128-ecb', secret, null).setAutoPadding(false);
+    const sealed = Buffer.concat([cipher.update(blocks), cipher.final()]).toString('hex');
+    return imageIds.map((_, place) => sealed.slice(place * 32, place * 32 + 32));
+  }
   return {
-    seal(imageId) {
-      const block = Buffer.alloc(16);
-      block.writeBigUInt64BE(BigInt(imageId), 8);
-      const cipher = createCipheriv('aes-128-ecb', secret, null).setAutoPadding(false);
-      return Buffer.concat([cipher.update(block), cipher.final()]).toString('hex');
-    },
+    seal: (imageId) => sealAll([imageId])[0]!,
+    sealAll,
     open(token) {
       if (!/^[0-9a-f]{32}$/.test(token)) return undefined;
       const cipher = createDecipheriv('aes-128-ecb', secret, null).setAutoPadding(false);

@@ -1,19 +1,19 @@
 /** @file Lists of pictures for a filter and an order, fixed when opened, and the rows of them. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ImageFilter, ImageSort } from '#core/image-filter.ts';
 import type { ImageDetail, ImageRow } from '#core/image.ts';
 import { AppError } from '#core/errors.ts';
-import type { Database } from './database.ts';
+import { openReader, type Database } from './database.ts';
+import { readIds, type IdList } from './id-list.ts';
 import type { Tokens } from './tokens.ts';
+import { planView, readCounters, type ViewPlan } from './view-plan.ts';
 
 /** Views are small (4 bytes a picture), but a renderer that forgets them must not fill memory. */
 const viewLimit = 16;
-
-const order = {
-  name: 'images.path',
-  date: 'images.modified_ms',
-  score: 'images.top_score',
-  uncertainty: 'images.margin',
-} as const;
+/** So few unreviewed pictures are fetched at once instead of looked for in the list. */
+const fewUnreviewed = 20_000;
+/** How long looking for a picture may keep other calls from their turn, milliseconds. */
+const turnMs = 6;
 
 const rowColumns = /* sql */ `
   images.id, images.name, images.status, images.error_code AS errorCode, images.review,
@@ -30,45 +30,8 @@ interface StoredRow extends Omit<ImageRow, 'token' | 'version' | 'parent' | 'dec
   decided: 0 | 1;
 }
 
-/** The SQL of a view and its parameters. Exported for the test on query plans. */
-export function viewSql(datasetId: number, filter: ImageFilter, sort: ImageSort): { sql: string; values: unknown[] } {
-  const where = ['images.dataset_id = ?', 'sources.removed = 0'];
-  const values: unknown[] = [datasetId];
-  const add = (condition: string, ...more: unknown[]) => {
-    where.push(condition);
-    values.push(...more);
-  };
-  const anyOf = (column: string, list: readonly string[] | undefined) => {
-    if (list?.length) add(`${column} IN (${list.map(() => '?').join(', ')})`, ...list);
-  };
-  anyOf('images.review', filter.review);
-  anyOf('images.status', filter.status);
-  if (!filter.status?.length) add(`images.status <> 'missing'`);
-  if (filter.categoryId !== undefined) add('images.category_id = ?', filter.categoryId);
-  if (filter.sourceId !== undefined) add('images.source_id = ?', filter.sourceId);
-  if (filter.minScore !== undefined && filter.minScore > 0) add('images.top_score >= ?', filter.minScore);
-  if (filter.maxScore !== undefined && filter.maxScore < 1) add('images.top_score <= ?', filter.maxScore);
-  if (filter.text?.trim()) {
-    const text = filter.text.trim().toLowerCase();
-    add('(instr(lower(images.path), ?) > 0 OR instr(lower(categories.name), ?) > 0)', text, text);
-  }
-  const column = order[sort.key];
-  const direction = sort.descending ? 'DESC' : 'ASC';
-  // Pictures without a score have no place in an order by score: they come last.
-  const scored = sort.key === 'score' || sort.key === 'uncertainty';
-  const join = filter.text?.trim() ? 'LEFT JOIN categories ON categories.id = images.category_id' : '';
-  return {
-    sql: /* sql */ `
-      SELECT images.id FROM images JOIN sources ON sources.id = images.source_id ${join}
-      WHERE ${where.join(' AND ')}
-      ORDER BY ${scored ? `${column} IS NULL, ` : ''}${column} ${direction}, images.id ${direction}
-    `,
-    values,
-  };
-}
-
 export function openViews(db: Database, tokens: Tokens) {
-  const views = new Map<number, Int32Array>();
+  const views = new Map<number, IdList>();
   // Not from 1: after a restart a number of the engine before this one must not name another view.
   let nextId = Date.now();
   const rows = db.prepare<[string], StoredRow>(/* sql */ `
@@ -81,6 +44,19 @@ export function openViews(db: Database, tokens: Tokens) {
     SELECT images.id FROM json_each(?) AS wanted JOIN images ON images.id = wanted.value
     WHERE images.review = 'unreviewed' AND images.status <> 'missing' ORDER BY wanted.key LIMIT 1
   `);
+  const unreviewedCount = db
+    .prepare<[], number>(
+      `SELECT COALESCE(SUM(n), 0) FROM image_counts WHERE review = 'unreviewed' AND status <> 'missing'`,
+    )
+    .pluck();
+  const allUnreviewed = db
+    .prepare<[], number>(
+      /* sql */ `
+      SELECT images.id FROM datasets JOIN images INDEXED BY images_by_review ON dataset_id = datasets.id
+      WHERE review = 'unreviewed' AND status <> 'missing'
+    `,
+    )
+    .pluck();
   type StoredDetail = StoredRow &
     Omit<ImageDetail, keyof ImageRow | 'predictions' | 'annotations' | 'modelTitle'> & { runId: number | null };
   const detail = db.prepare<[number], StoredDetail>(/* sql */ `
@@ -103,51 +79,90 @@ export function openViews(db: Database, tokens: Tokens) {
     /* sql */ `SELECT title FROM runs JOIN models ON models.id = model_id WHERE runs.id = ?`,
   );
 
-  function row({ contentHash, modifiedMs, parentName, parentScore, decided, ...rest }: StoredRow): ImageRow {
+  function row(
+    { contentHash, modifiedMs, parentName, parentScore, decided, ...rest }: StoredRow,
+    token: string,
+  ): ImageRow {
     return {
       ...rest,
-      token: tokens.seal(rest.id),
+      token,
       version: contentHash?.slice(0, 8) ?? modifiedMs.toString(36),
       decided: Boolean(decided),
       parent: parentName === null ? null : { name: parentName, score: parentScore! },
     };
   }
 
-  function ids(viewId: number): Int32Array {
+  function list(viewId: number): IdList {
     const view = views.get(viewId);
     if (!view) throw new AppError('not-found', `View ${viewId} is closed`);
     return view;
   }
 
+  /** One snapshot from the first id to the last, whatever is written meanwhile. */
+  function read(datasetId: number, filter: ImageFilter, sort: ImageSort): IdList {
+    // A library in memory has no second connection: it is read at once, which no writing can come between.
+    const reader = db.memory ? db : openReader(db.name);
+    const finish = () => {
+      if (reader !== db) reader.close();
+    };
+    try {
+      if (reader !== db) reader.exec('BEGIN');
+      const { walks, total } = planView(datasetId, filter, sort, readCounters(reader, datasetId));
+      if (reader !== db) return readIds(walkAll(reader, walks), total, finish);
+      return readIds([...walkAll(reader, walks)].values(), total, finish);
+    } catch (thrown) {
+      finish();
+      throw thrown;
+    }
+  }
+
   return {
-    ids,
+    /** All ids of a view, in its order. */
+    ids: async (viewId: number): Promise<Int32Array> => list(viewId).upTo(Infinity),
 
-    open(datasetId: number, filter: ImageFilter, sort: ImageSort): { viewId: number; total: number } {
-      const { sql, values } = viewSql(datasetId, filter, sort);
-      const list = Int32Array.from(
-        db
-          .prepare<unknown[], number>(sql)
-          .pluck()
-          .all(...values),
-      );
+    /** Resolves when the first rows are there and it is known how many there are. */
+    async open(datasetId: number, filter: ImageFilter, sort: ImageSort): Promise<{ viewId: number; total: number }> {
+      const ids = read(datasetId, filter, sort);
       const viewId = nextId++;
-      views.set(viewId, list);
-      if (views.size > viewLimit) views.delete(views.keys().next().value!);
-      return { viewId, total: list.length };
+      views.set(viewId, ids);
+      if (views.size > viewLimit) {
+        const [oldest, forgotten] = views.entries().next().value!;
+        views.delete(oldest);
+        forgotten.close();
+      }
+      return { viewId, total: await ids.whenTotal() };
     },
 
-    rows(viewId: number, from: number, count: number): ImageRow[] {
-      return rows.all(JSON.stringify([...ids(viewId).subarray(from, from + count)])).map(row);
+    async rows(viewId: number, from: number, count: number): Promise<ImageRow[]> {
+      const ids = (await list(viewId).upTo(from + count)).subarray(from, from + count);
+      const stored = rows.all(JSON.stringify([...ids]));
+      const sealed = tokens.sealAll(stored.map(({ id }) => id));
+      return stored.map((image, place) => row(image, sealed[place]!));
     },
 
-    locate: (viewId: number, imageId: number): number => ids(viewId).indexOf(imageId),
+    locate: async (viewId: number, imageId: number): Promise<number> =>
+      (await list(viewId).upTo(Infinity)).indexOf(imageId),
 
-    nextUnreviewed(viewId: number, from: number): { index: number; imageId: number } {
-      const list = ids(viewId);
-      const start = Math.min(from, list.length);
-      for (const [begin, end] of [...chunks(start, list.length), ...chunks(0, start)]) {
-        const found = unreviewed.get(JSON.stringify([...list.subarray(begin, end)]));
-        if (found) return { index: list.indexOf(found.id, begin), imageId: found.id };
+    /** From `from` on, then from the start; index -1 when there is none. */
+    async nextUnreviewed(viewId: number, from: number): Promise<{ index: number; imageId: number }> {
+      const ids = await list(viewId).upTo(Infinity);
+      const start = Math.min(from, ids.length);
+      const left = unreviewedCount.get()!;
+      const few = left <= fewUnreviewed ? new Set(allUnreviewed.all()) : undefined;
+      let turnStart = performance.now();
+      for (const [begin, end] of [...chunks(start, ids.length), ...chunks(0, start)]) {
+        if (few) {
+          for (let index = begin; index < end; index++) {
+            if (few.has(ids[index]!)) return { index, imageId: ids[index]! };
+          }
+          continue;
+        }
+        const found = unreviewed.get(JSON.stringify([...ids.subarray(begin, end)]));
+        if (found) return { index: ids.indexOf(found.id, begin), imageId: found.id };
+        if (performance.now() - turnStart > turnMs) {
+          await nextTurn();
+          turnStart = performance.now();
+        }
       }
       return { index: -1, imageId: 0 };
     },
@@ -158,7 +173,7 @@ export function openViews(db: Database, tokens: Tokens) {
       if (!stored) throw new AppError('not-found', `There is no picture ${imageId}`);
       const { relativePath, folder, sizeBytes, width, height, format, errorMessage, runId, ...rest } = stored;
       return {
-        ...row(rest),
+        ...row(rest, tokens.seal(imageId)),
         relativePath,
         folder,
         sizeBytes,
@@ -172,10 +187,25 @@ export function openViews(db: Database, tokens: Tokens) {
         annotations: annotations.all(imageId),
       };
     },
+
+    /** Ends what is still being read. */
+    [Symbol.dispose]() {
+      for (const ids of views.values()) ids.close();
+      views.clear();
+    },
   };
 }
 
-/** [begin, end) in steps of 1000. */
+function* walkAll(db: Database, walks: ViewPlan['walks']): Generator<number | null> {
+  for (const { sql, values } of walks) {
+    yield* db
+      .prepare<unknown[], number | null>(sql)
+      .pluck()
+      .iterate(...values);
+  }
+}
+
+/** [begin, end) in steps: a short one first, as the next picture is mostly near. */
 function* chunks(from: number, to: number): Generator<[number, number]> {
-  for (let begin = from; begin < to; begin += 1000) yield [begin, Math.min(begin + 1000, to)];
+  for (let begin = from, size = 100; begin < to; begin += size, size = 1000) yield [begin, Math.min(begin + size, to)];
 }

@@ -77,16 +77,16 @@ test('a model whose file was replaced is one model', () => {
   ]);
 });
 
-test('decisions tell who was right, whatever was predicted', () => {
+test('decisions tell who was right, whatever was predicted', async () => {
   const library = seededLibrary(4);
   run(library, 'a', { 0: 0.75, 1: 0.75, 2: 0.75, 3: 0.75 });
   run(library, 'b', { 0: 0.25, 1: 0.25, 2: 0.25, 3: 0.25 });
   const { store, datasetId, imageIds, categoryIds } = library;
   const decide = (place: number, category: number) =>
     store.decisions.decide(datasetId, [imageIds[place]!], { kind: 'label', categoryId: categoryIds[category]! });
-  decide(0, 0);
-  decide(1, 1);
-  decide(2, 2);
+  await decide(0, 0);
+  await decide(1, 1);
+  await decide(2, 2);
 
   expect(pairsOf(library, ['a', 'b'])).toMatchObject([
     { imageCount: 4, decidedCount: 3, firstCorrect: 1, secondCorrect: 1 },

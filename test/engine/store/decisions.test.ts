@@ -22,9 +22,9 @@ function decided({ store }: Pick<SeededLibrary, 'store'>): unknown {
     .all();
 }
 
-test('accepting takes the best prediction', () => {
+test('accepting takes the best prediction', async () => {
   const { store, datasetId, imageIds, categoryIds } = labeledLibrary(2);
-  const result = store.decisions.decide(datasetId, [imageIds[0]!], { kind: 'accept' });
+  const result = await store.decisions.decide(datasetId, [imageIds[0]!], { kind: 'accept' });
 
   expect(result).toMatchObject({ changed: 1, imageIds: [imageIds[0]] });
   expect(store.views.detail(imageIds[0]!)).toMatchObject({
@@ -36,93 +36,93 @@ test('accepting takes the best prediction', () => {
   expect(store.views.detail(imageIds[1]!).review).toBe('unreviewed');
 });
 
-test('choosing another category corrects, choosing the predicted one accepts', () => {
+test('choosing another category corrects, choosing the predicted one accepts', async () => {
   const { store, datasetId, imageIds, categoryIds } = labeledLibrary(2);
-  store.decisions.decide(datasetId, [imageIds[0]!], { kind: 'label', categoryId: categoryIds[1]! });
-  store.decisions.decide(datasetId, [imageIds[1]!], { kind: 'label', categoryId: categoryIds[0]! });
+  await store.decisions.decide(datasetId, [imageIds[0]!], { kind: 'label', categoryId: categoryIds[1]! });
+  await store.decisions.decide(datasetId, [imageIds[1]!], { kind: 'label', categoryId: categoryIds[0]! });
 
   expect(store.views.detail(imageIds[0]!)).toMatchObject({ review: 'corrected', label: 'tabby' });
   expect(store.views.detail(imageIds[1]!)).toMatchObject({ review: 'accepted', label: 'tiger' });
 });
 
-test('a picture without a prediction cannot be accepted', () => {
+test('a picture without a prediction cannot be accepted', async () => {
   const { store, datasetId, imageIds } = seededLibrary(1);
-  expect(store.decisions.decide(datasetId, imageIds, { kind: 'accept' }).changed).toBe(0);
+  expect((await store.decisions.decide(datasetId, imageIds, { kind: 'accept' })).changed).toBe(0);
 });
 
-test('a new category is made once and counted', () => {
+test('a new category is made once and counted', async () => {
   const { store, datasetId, imageIds } = labeledLibrary(3);
-  for (const id of imageIds) store.decisions.decide(datasetId, [id], { kind: 'label-name', name: '=猫, "x"' });
+  for (const id of imageIds) await store.decisions.decide(datasetId, [id], { kind: 'label-name', name: '=猫, "x"' });
 
   const made = store.categories.list(datasetId).filter(({ name }) => name === '=猫, "x"');
   expect(made).toMatchObject([{ imageCount: 3 }]);
 });
 
-test('a category of another dataset is refused', () => {
+test('a category of another dataset is refused', async () => {
   const { store, datasetId, imageIds } = labeledLibrary(1);
   const other = store.datasets.open(['/elsewhere']).datasetId;
   const foreign = store.categories.ensure(other, 'foreign');
 
-  expect(() => store.decisions.decide(datasetId, imageIds, { kind: 'label', categoryId: foreign })).toThrow(
+  await expect(store.decisions.decide(datasetId, imageIds, { kind: 'label', categoryId: foreign })).rejects.toThrow(
     expect.objectContaining({ code: 'not-found' }),
   );
 });
 
-test('a decision about many pictures is one step', () => {
+test('a decision about many pictures is one step', async () => {
   const library = labeledLibrary(40);
   const { store, datasetId, imageIds } = library;
   const before = decided(library);
-  store.decisions.decide(datasetId, imageIds, { kind: 'label-name', name: 'cat' });
+  await store.decisions.decide(datasetId, imageIds, { kind: 'label-name', name: 'cat' });
   const after = decided(library);
 
-  expect(store.decisions.undo(datasetId).changed).toBe(40);
+  expect((await store.decisions.undo(datasetId)).changed).toBe(40);
   expect(decided(library)).toEqual(before);
-  expect(store.decisions.redo(datasetId).changed).toBe(40);
+  expect((await store.decisions.redo(datasetId)).changed).toBe(40);
   expect(decided(library)).toEqual(after);
 });
 
-test('undo and redo survive a restart', () => {
+test('undo and redo survive a restart', async () => {
   const path = join(temporaryFolder(), 'a.labelwright');
   let store = openStore(path);
   const { datasetId } = store.datasets.open(['/photos']);
   const sourceId = store.datasets.sources(datasetId)[0]!.id;
   const file = { sourceId, path: 'a.jpg', name: 'a.jpg', sizeBytes: 1, modifiedMs: 1 };
   store.images.see(datasetId, 1, [{ file, changed: false }]);
-  store.decisions.decide(datasetId, [1], { kind: 'label-name', name: 'one' });
-  store.decisions.decide(datasetId, [1], { kind: 'label-name', name: 'two' });
+  await store.decisions.decide(datasetId, [1], { kind: 'label-name', name: 'one' });
+  await store.decisions.decide(datasetId, [1], { kind: 'label-name', name: 'two' });
   store[Symbol.dispose]();
 
   store = openStore(path);
-  expect(store.decisions.undo(datasetId)).toMatchObject({ changed: 1, category: 'two' });
+  expect(await store.decisions.undo(datasetId)).toMatchObject({ changed: 1, category: 'two' });
   expect(store.views.detail(1).label).toBe('one');
   store[Symbol.dispose]();
 
   store = openStore(path);
-  expect(store.decisions.redo(datasetId)).toMatchObject({ changed: 1, category: 'two' });
+  expect(await store.decisions.redo(datasetId)).toMatchObject({ changed: 1, category: 'two' });
   expect(store.views.detail(1).label).toBe('two');
   store[Symbol.dispose]();
 });
 
-test('any series of decisions undone step by step gives back the beginning', () => {
+test('any series of decisions undone step by step gives back the beginning', async () => {
   const action: fc.Arbitrary<ReviewAction> = fc.oneof(
     fc.constantFrom<ReviewAction>({ kind: 'accept' }, { kind: 'skip' }, { kind: 'clear' }),
     fc.constantFrom('cat', 'dog', '__proto__', 'constructor').map((name) => ({ kind: 'label-name', name }) as const),
   );
   const step = fc.record({ action, places: fc.uniqueArray(fc.nat(5), { minLength: 1 }) });
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       const library = labeledLibrary(6);
       const { store, datasetId, imageIds } = library;
       const start = decided(library);
       for (const { action: what, places } of steps) {
         const ids = places.map((place) => imageIds[place]!);
-        store.decisions.decide(datasetId, ids, what);
+        await store.decisions.decide(datasetId, ids, what);
       }
       const end = decided(library);
       let undone = 0;
-      while (store.decisions.undo(datasetId).changed > 0) undone++;
+      while ((await store.decisions.undo(datasetId)).changed > 0) undone++;
       expect(decided(library)).toEqual(start);
-      for (let redone = 0; redone < undone; redone++) store.decisions.redo(datasetId);
+      for (let redone = 0; redone < undone; redone++) await store.decisions.redo(datasetId);
       expect(decided(library)).toEqual(end);
       store[Symbol.dispose]();
     }),
@@ -130,20 +130,20 @@ test('any series of decisions undone step by step gives back the beginning', () 
   );
 });
 
-test('a decision after an undo ends the redo', () => {
+test('a decision after an undo ends the redo', async () => {
   const { store, datasetId, imageIds } = labeledLibrary(1);
-  store.decisions.decide(datasetId, imageIds, { kind: 'accept' });
-  store.decisions.undo(datasetId);
-  store.decisions.decide(datasetId, imageIds, { kind: 'skip' });
+  await store.decisions.decide(datasetId, imageIds, { kind: 'accept' });
+  await store.decisions.undo(datasetId);
+  await store.decisions.decide(datasetId, imageIds, { kind: 'skip' });
 
   expect(store.decisions.canRedo(datasetId)).toBe(false);
-  expect(store.decisions.redo(datasetId).changed).toBe(0);
+  expect((await store.decisions.redo(datasetId)).changed).toBe(0);
 });
 
-test('a new result leaves what a person decided alone', () => {
+test('a new result leaves what a person decided alone', async () => {
   const library = labeledLibrary(1);
   const { store, datasetId, imageIds } = library;
-  store.decisions.decide(datasetId, imageIds, { kind: 'label-name', name: 'mine' });
+  await store.decisions.decide(datasetId, imageIds, { kind: 'label-name', name: 'mine' });
   labelAll(library, () => 0.1);
 
   expect(store.views.detail(imageIds[0]!)).toMatchObject({ label: 'mine', review: 'corrected', decided: true });

@@ -3,12 +3,12 @@ import { defaultExportOptions, type ExportOptions } from '../../../electron/core
 import { countExportRows, exportRows, exportSql, pageEnd } from '../../../electron/engine/store/export-rows.ts';
 import { labelAll, queryPlan, seededLibrary, type SeededLibrary } from '../../support/library.ts';
 
-function reviewedLibrary(): SeededLibrary {
+async function reviewedLibrary(): Promise<SeededLibrary> {
   const library = seededLibrary(3);
   const { store, datasetId, imageIds, categoryIds } = library;
   labelAll(library, () => 0.8);
-  store.decisions.decide(datasetId, [imageIds[0]!], { kind: 'label', categoryId: categoryIds[2]! });
-  store.decisions.decide(datasetId, [imageIds[1]!], { kind: 'skip' });
+  await store.decisions.decide(datasetId, [imageIds[0]!], { kind: 'label', categoryId: categoryIds[2]! });
+  await store.decisions.decide(datasetId, [imageIds[1]!], { kind: 'skip' });
   return library;
 }
 
@@ -19,16 +19,16 @@ function lines({ store, datasetId }: SeededLibrary, options: Partial<ExportOptio
   return rows.map(({ fileName, label, rank, origin }) => [fileName, label, rank, origin]);
 }
 
-test('decisions come before predictions, which fill the rest', () => {
-  expect(lines(reviewedLibrary(), { include: 'both' })).toEqual([
+test('decisions come before predictions, which fill the rest', async () => {
+  expect(lines(await reviewedLibrary(), { include: 'both' })).toEqual([
     ['a/000.jpg', 'lynx', 1, 'decision'],
     ['a/001.jpg', 'tiger', 1, 'prediction'],
     ['a/002.jpg', 'tiger', 1, 'prediction'],
   ]);
 });
 
-test('predictions alone ignore what was decided', () => {
-  const rows = lines(reviewedLibrary(), { include: 'predictions', topK: 2 });
+test('predictions alone ignore what was decided', async () => {
+  const rows = lines(await reviewedLibrary(), { include: 'predictions', topK: 2 });
   expect(rows).toHaveLength(6);
   expect(rows.slice(0, 2)).toEqual([
     ['a/000.jpg', 'tiger', 1, 'prediction'],
@@ -36,28 +36,28 @@ test('predictions alone ignore what was decided', () => {
   ]);
 });
 
-test('decisions alone leave the label of other pictures empty', () => {
-  expect(lines(reviewedLibrary(), { include: 'decisions' })).toEqual([
+test('decisions alone leave the label of other pictures empty', async () => {
+  expect(lines(await reviewedLibrary(), { include: 'decisions' })).toEqual([
     ['a/000.jpg', 'lynx', 1, 'decision'],
     ['a/001.jpg', '', null, null],
     ['a/002.jpg', '', null, null],
   ]);
 });
 
-test('a minimum score empties predictions, never decisions', () => {
-  expect(lines(reviewedLibrary(), { minScore: 0.9 })).toEqual([
+test('a minimum score empties predictions, never decisions', async () => {
+  expect(lines(await reviewedLibrary(), { minScore: 0.9 })).toEqual([
     ['a/000.jpg', 'lynx', 1, 'decision'],
     ['a/001.jpg', '', null, null],
     ['a/002.jpg', '', null, null],
   ]);
 });
 
-test('only reviewed pictures means accepted or corrected ones', () => {
-  expect(lines(reviewedLibrary(), { onlyReviewed: true })).toEqual([['a/000.jpg', 'lynx', 1, 'decision']]);
+test('only reviewed pictures means accepted or corrected ones', async () => {
+  expect(lines(await reviewedLibrary(), { onlyReviewed: true })).toEqual([['a/000.jpg', 'lynx', 1, 'decision']]);
 });
 
-test('pages together are the whole', () => {
-  const { store, datasetId } = reviewedLibrary();
+test('pages together are the whole', async () => {
+  const { store, datasetId } = await reviewedLibrary();
   const options: ExportOptions = { ...defaultExportOptions, include: 'predictions', topK: 2 };
   const paged = [];
   for (let afterId: number | null = 0; afterId !== null;) {
@@ -68,8 +68,8 @@ test('pages together are the whole', () => {
   expect(paged).toEqual([...exportRows(store.db, datasetId, options)]);
 });
 
-test('the export reads predictions by primary key', () => {
-  const { store, datasetId } = reviewedLibrary();
+test('the export reads predictions by primary key', async () => {
+  const { store, datasetId } = await reviewedLibrary();
   const plan = queryPlan(store.db, exportSql(defaultExportOptions), { datasetId, topK: 1, minScore: 0 });
   expect(plan).toContain('SEARCH predictions USING PRIMARY KEY (run_id=? AND image_id=?');
 });

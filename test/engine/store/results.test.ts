@@ -6,7 +6,7 @@ function queued(library: ReturnType<typeof seededLibrary>, ids: readonly number[
   return ids.map((id) => ({ id, folder: '/photos', path: `${id}.jpg`, runId: library.runId }));
 }
 
-test('a batch is stored whole or not at all', () => {
+test('a batch is stored whole or not at all', async () => {
   const library = seededLibrary(2);
   const { store, datasetId, imageIds } = library;
   const unknown = labeled(9999);
@@ -15,7 +15,7 @@ test('a batch is stored whole or not at all', () => {
   expect(store.datasets.counts(datasetId).byStatus).toMatchObject({ pending: 2, done: 0 });
 });
 
-test('pictures in flight are not handed out twice', () => {
+test('pictures in flight are not handed out twice', async () => {
   const library = seededLibrary(3);
   const { store, datasetId, imageIds } = library;
   store.results.commit([], queued(library, imageIds.slice(0, 2)), library);
@@ -23,7 +23,7 @@ test('pictures in flight are not handed out twice', () => {
   expect(store.results.pending(datasetId, 0, 10).map(({ id }) => id)).toEqual([imageIds[2]]);
 });
 
-test('after a plain restart nobody in flight is blamed', () => {
+test('after a plain restart nobody in flight is blamed', async () => {
   const library = seededLibrary(2);
   const { store, datasetId, imageIds } = library;
   store.results.commit([], queued(library, imageIds), library);
@@ -33,7 +33,7 @@ test('after a plain restart nobody in flight is blamed', () => {
   expect(store.results.pending(datasetId, 0, 10)).toHaveLength(2);
 });
 
-test('after a crash the pictures in flight come back one at a time, and the second crash puts one aside', () => {
+test('after a crash the pictures in flight come back one at a time, and the second crash puts one aside', async () => {
   const library = seededLibrary(3);
   const { store, datasetId, imageIds } = library;
   const [guilty, innocent] = imageIds as [number, number, number];
@@ -52,7 +52,7 @@ test('after a crash the pictures in flight come back one at a time, and the seco
   expect(store.views.detail(innocent).status).toBe('done');
 });
 
-test('kills from outside take five to put a picture aside', () => {
+test('kills from outside take five to put a picture aside', async () => {
   const library = seededLibrary(1);
   const { store, datasetId, imageIds } = library;
   for (let kill = 1; kill <= 5; kill++) {
@@ -62,11 +62,11 @@ test('kills from outside take five to put a picture aside', () => {
   expect(store.datasets.counts(datasetId).byStatus.failed).toBe(1);
 });
 
-test('counts follow every change', () => {
+test('counts follow every change', async () => {
   const library = seededLibrary(3);
   const { store, datasetId, imageIds, sourceId } = library;
   store.results.commit([labeled(imageIds[0]!), labeled(imageIds[1]!)], [], library);
-  store.decisions.decide(datasetId, [imageIds[0]!], { kind: 'accept' });
+  await store.decisions.decide(datasetId, [imageIds[0]!], { kind: 'accept' });
   store.images.markMissing(sourceId, 99);
 
   const kept = store.db.prepare(`SELECT status, review, category_id, n FROM image_counts WHERE n > 0 ORDER BY 1, 2, 3`);
@@ -76,7 +76,7 @@ test('counts follow every change', () => {
   expect(kept.all()).toEqual(counted.all());
 });
 
-test('the queue is read from its own index', () => {
+test('the queue is read from its own index', async () => {
   const { store, datasetId } = seededLibrary(1);
   const plan = queryPlan(store.db, pendingSql, datasetId, 0, 8);
 

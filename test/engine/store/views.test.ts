@@ -1,18 +1,19 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ImageFilter, ImageSort } from '../../../electron/core/image-filter.ts';
-import { viewSql } from '../../../electron/engine/store/views.ts';
-import { labelAll, queryPlan, seededLibrary, type SeededLibrary } from '../../support/library.ts';
+import { planView, readCounters } from '../../../electron/engine/store/view-plan.ts';
+import { labelAll, queryPlan, seededLibrary, temporaryFolder, type SeededLibrary } from '../../support/library.ts';
 
 const byName: ImageSort = { key: 'name', descending: false };
 
-function names({ store, datasetId }: SeededLibrary, filter: ImageFilter, sort = byName): string[] {
-  const { viewId, total } = store.views.open(datasetId, filter, sort);
-  const rows = store.views.rows(viewId, 0, 500);
+async function names({ store, datasetId }: SeededLibrary, filter: ImageFilter, sort = byName): Promise<string[]> {
+  const { viewId, total } = await store.views.open(datasetId, filter, sort);
+  const rows = await store.views.rows(viewId, 0, 500);
   expect(rows).toHaveLength(total);
   return rows.map(({ name }) => name);
 }
 
-test('the least certain pictures come first, those without a score last', () => {
+test('the least certain pictures come first, those without a score last', async () => {
   const library = seededLibrary(4);
   const { store, imageIds, runId, modelId, categoryIds } = library;
   const all = [...imageIds];
@@ -22,84 +23,138 @@ test('the least certain pictures come first, those without a score last', () => 
   expect(modelId).toBeGreaterThan(0);
   expect(categoryIds).toHaveLength(3);
 
-  expect(names(library, {}, { key: 'uncertainty', descending: false })).toEqual([
+  expect(await names(library, {}, { key: 'uncertainty', descending: false })).toEqual([
     '001.jpg',
     '002.jpg',
     '000.jpg',
     '003.jpg',
   ]);
-  expect(names(library, {}, { key: 'score', descending: true })).toEqual(['000.jpg', '002.jpg', '001.jpg', '003.jpg']);
-  expect(names(library, {}, { key: 'date', descending: false })).toEqual(['003.jpg', '002.jpg', '001.jpg', '000.jpg']);
+  expect(await names(library, {}, { key: 'score', descending: true })).toEqual([
+    '000.jpg',
+    '002.jpg',
+    '001.jpg',
+    '003.jpg',
+  ]);
+  expect(await names(library, {}, { key: 'date', descending: false })).toEqual([
+    '003.jpg',
+    '002.jpg',
+    '001.jpg',
+    '000.jpg',
+  ]);
 });
 
-test('filters by review state, category, score and text can be combined', () => {
+test('filters by review state, category, score and text can be combined', async () => {
   const library = seededLibrary(6);
   const { store, datasetId, imageIds, categoryIds } = library;
   labelAll(library, (place) => place / 10 + 0.45);
-  store.decisions.decide(datasetId, [imageIds[4]!], { kind: 'label', categoryId: categoryIds[2]! });
+  await store.decisions.decide(datasetId, [imageIds[4]!], { kind: 'label', categoryId: categoryIds[2]! });
 
-  expect(names(library, { review: ['corrected', 'accepted'] })).toEqual(['004.jpg']);
-  expect(names(library, { categoryId: categoryIds[2]! })).toEqual(['004.jpg']);
-  expect(names(library, { text: 'LYNX' })).toEqual(['004.jpg']);
-  expect(names(library, { text: '00', minScore: 0.6, maxScore: 0.8, review: ['unreviewed'] })).toEqual([
+  expect(await names(library, { review: ['corrected', 'accepted'] })).toEqual(['004.jpg']);
+  expect(await names(library, { categoryId: categoryIds[2]! })).toEqual(['004.jpg']);
+  expect(await names(library, { text: 'LYNX' })).toEqual(['004.jpg']);
+  expect(await names(library, { text: '00', minScore: 0.6, maxScore: 0.8, review: ['unreviewed'] })).toEqual([
     '002.jpg',
     '003.jpg',
   ]);
-  expect(names(library, { text: '%' })).toEqual([]);
+  expect(await names(library, { text: '%' })).toEqual([]);
 });
 
-test('a view keeps its order while decisions change what it would hold', () => {
+test('a view keeps its order while decisions change what it would hold', async () => {
   const library = seededLibrary(3);
   const { store, datasetId, imageIds } = library;
   labelAll(library);
-  const { viewId } = store.views.open(datasetId, { review: ['unreviewed'] }, byName);
-  store.decisions.decide(datasetId, [imageIds[1]!], { kind: 'accept' });
+  const { viewId } = await store.views.open(datasetId, { review: ['unreviewed'] }, byName);
+  await store.decisions.decide(datasetId, [imageIds[1]!], { kind: 'accept' });
 
-  const rows = store.views.rows(viewId, 0, 10);
+  const rows = await store.views.rows(viewId, 0, 10);
   expect(rows.map(({ review }) => review)).toEqual(['unreviewed', 'accepted', 'unreviewed']);
-  expect(store.views.locate(viewId, imageIds[2]!)).toBe(2);
+  expect(await store.views.locate(viewId, imageIds[2]!)).toBe(2);
 });
 
-test('the next unreviewed picture is searched from here on and then from the start', () => {
+test('a view of a library on disk is what it was when opened, though most of it is read later', async () => {
+  const { store, datasetId, imageIds } = seededLibrary(5000, join(temporaryFolder(), 'a.labelwright'));
+  const unreviewed: ImageFilter = { review: ['unreviewed'] };
+  const { viewId, total } = await store.views.open(datasetId, unreviewed, byName);
+  await store.decisions.decide(datasetId, imageIds, { kind: 'skip' });
+
+  expect(total).toBe(5000);
+  expect([...(await store.views.ids(viewId))]).toEqual(imageIds);
+  expect(await store.views.rows(viewId, 4990, 500)).toHaveLength(10);
+  expect(await store.views.locate(viewId, imageIds[4999]!)).toBe(4999);
+  expect((await store.views.open(datasetId, unreviewed, byName)).total).toBe(0);
+});
+
+test('a view that many others pushed out ends for whoever waits for it', async () => {
+  const { store, datasetId } = seededLibrary(5000, join(temporaryFolder(), 'a.labelwright'));
+  const { viewId } = await store.views.open(datasetId, {}, byName);
+  const waiting = expect(store.views.ids(viewId)).rejects.toMatchObject({ code: 'not-found' });
+  const others = Array.from({ length: 16 }, () => store.views.open(datasetId, {}, byName));
+
+  await waiting;
+  expect((await Promise.all(others)).map(({ total }) => total)).toEqual(others.map(() => 5000));
+});
+
+test('the next unreviewed picture is searched from here on and then from the start', async () => {
   const library = seededLibrary(2500);
   const { store, datasetId, imageIds } = library;
   labelAll(library);
-  const { viewId } = store.views.open(datasetId, {}, byName);
-  const order = store.views.rows(viewId, 0, 2500).map(({ id }) => id);
+  const { viewId } = await store.views.open(datasetId, {}, byName);
+  const order = (await store.views.rows(viewId, 0, 2500)).map(({ id }) => id);
   const left = [order[3]!, order[2100]!];
-  store.decisions.decide(
+  await store.decisions.decide(
     datasetId,
     imageIds.filter((id) => !left.includes(id)),
     { kind: 'accept' },
   );
 
-  expect(store.views.nextUnreviewed(viewId, 4)).toEqual({ index: 2100, imageId: left[1] });
-  expect(store.views.nextUnreviewed(viewId, 2101)).toEqual({ index: 3, imageId: left[0] });
-  store.decisions.decide(datasetId, left, { kind: 'skip' });
-  expect(store.views.nextUnreviewed(viewId, 0).index).toBe(-1);
+  expect(await store.views.nextUnreviewed(viewId, 4)).toEqual({ index: 2100, imageId: left[1] });
+  expect(await store.views.nextUnreviewed(viewId, 2101)).toEqual({ index: 3, imageId: left[0] });
+  await store.decisions.decide(datasetId, left, { kind: 'skip' });
+  expect((await store.views.nextUnreviewed(viewId, 0)).index).toBe(-1);
 });
 
-test('pictures of a removed folder are in no view and in no count', () => {
+test('pictures of a removed folder are in no view and in no count', async () => {
   const library = seededLibrary(3);
   library.store.datasets.removeSource(library.sourceId);
 
-  expect(names(library, {})).toEqual([]);
+  expect(await names(library, {})).toEqual([]);
   expect(library.store.datasets.counts(library.datasetId).imageCount).toBe(0);
 });
 
-test('a closed view says so', () => {
+test('a closed view says so', async () => {
   const { store } = seededLibrary(1);
-  expect(() => store.views.rows(99, 0, 1)).toThrow(expect.objectContaining({ code: 'not-found' }));
+  await expect(store.views.rows(99, 0, 1)).rejects.toThrow(expect.objectContaining({ code: 'not-found' }));
 });
 
-test.each([
-  ['name', 'images_by_path'],
-  ['date', 'images_by_date'],
-] as const)('a view by %s is read in order from an index', (key, index) => {
-  const { store, datasetId } = seededLibrary(1);
-  const { sql, values } = viewSql(datasetId, {}, { key, descending: true });
-  const plan = queryPlan(store.db, sql, ...values);
+function plansOf({ store, datasetId }: SeededLibrary, filter: ImageFilter, sort: ImageSort): string {
+  const { walks } = planView(datasetId, filter, sort, readCounters(store.db, datasetId));
+  return walks.map(({ sql, values }) => queryPlan(store.db, sql, ...values)).join('\n');
+}
 
-  expect(plan).toContain(`USING INDEX ${index}`);
-  expect(plan).not.toContain('TEMP B-TREE');
+test.each([
+  ['name', true, 'images_by_path'],
+  ['date', true, 'images_by_date'],
+  ['score', true, 'images_by_score'],
+  ['score', false, 'images_by_score'],
+  ['uncertainty', false, 'images_by_margin'],
+] as const)(
+  'a view by %s (descending: %s) is read in order from an index that holds all it asks for',
+  (key, descending, index) => {
+    const plan = plansOf(seededLibrary(1), {}, { key, descending });
+
+    expect(plan).toContain(`USING COVERING INDEX ${index}`);
+    expect(plan).not.toContain('TEMP B-TREE');
+  },
+);
+
+test('states and categories that few pictures are in are read from their own index', async () => {
+  const library = seededLibrary(3);
+  labelAll(library);
+  await library.store.decisions.decide(library.datasetId, [library.imageIds[0]!], { kind: 'skip' });
+
+  expect(plansOf(library, { review: ['skipped'] }, byName)).toContain(
+    'INDEX images_by_review (dataset_id=? AND review=?',
+  );
+  expect(plansOf(library, { categoryId: library.categoryIds[0]! }, byName)).toContain('INDEX images_by_category');
+  expect(plansOf(library, { status: ['failed'] }, byName)).toContain('INDEX images_failed');
 });

@@ -1,4 +1,5 @@
 /** @file Every schema change, oldest first. Only ever add to the end. */
 import { start } from './0001-start.ts';
+import { growth } from './0002-growth.ts';
 
-export const migrations: readonly string[] = [start];
+export const migrations: readonly string[] = [start, growth];

@@ -1,0 +1,55 @@
+/** @file The `unfinished_steps` and `unfinished_images` tables: the one decision that is still being written, so that a crash does not halve it. */
+import type { ReviewAction } from '#contract/calls.ts';
+import type { Database } from './database.ts';
+
+export interface Step {
+  datasetId: number;
+  direction: 'decide' | 'undo' | 'redo';
+  /** Of the decision; null until a picture was changed. */
+  sequence: number | null;
+  kind: ReviewAction['kind'];
+  categoryId: number | null;
+  /** What to decide about; empty for undo and redo, which read the log. */
+  imageIds: Int32Array;
+  /** 'decide': how many of them are behind us; otherwise the last picture that is. */
+  position: number;
+}
+
+type StoredStep = Omit<Step, 'imageIds'>;
+
+export function unfinishedStepsTable(db: Database) {
+  const get = db.prepare<[], StoredStep>(/* sql */ `
+    SELECT dataset_id AS datasetId, direction, sequence, kind, category_id AS categoryId, position FROM unfinished_steps
+  `);
+  const images = db.prepare<[], Buffer>(/* sql */ `SELECT image_ids FROM unfinished_images`).pluck();
+  const insert = db.prepare<[StoredStep]>(/* sql */ `
+    INSERT INTO unfinished_steps (id, dataset_id, direction, sequence, kind, category_id, position)
+    VALUES (1, :datasetId, :direction, :sequence, :kind, :categoryId, :position)
+  `);
+  const insertImages = db.prepare<[Buffer]>(/* sql */ `INSERT INTO unfinished_images (id, image_ids) VALUES (1, ?)`);
+  const advance = db.prepare<[number | null, number]>(
+    /* sql */ `UPDATE unfinished_steps SET sequence = ?, position = ?`,
+  );
+  const removeImages = db.prepare(/* sql */ `DELETE FROM unfinished_images`);
+  const remove = db.prepare(/* sql */ `DELETE FROM unfinished_steps`);
+
+  return {
+    get(): Step | undefined {
+      const stored = get.get();
+      if (!stored) return undefined;
+      // Copied, because a buffer may begin where no whole number can.
+      const bytes = new Uint8Array(images.get() ?? []);
+      return { ...stored, imageIds: new Int32Array(bytes.buffer, 0, bytes.byteLength >> 2) };
+    },
+    insert({ imageIds, ...step }: Step): void {
+      insert.run(step);
+      const { buffer, byteOffset, byteLength } = imageIds;
+      if (byteLength > 0) insertImages.run(Buffer.from(buffer, byteOffset, byteLength));
+    },
+    advance: (sequence: number | null, position: number) => void advance.run(sequence, position),
+    remove(): void {
+      removeImages.run();
+      remove.run();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import Sqlite from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { migrate } from '../../../electron/engine/store/database.ts';
+import { migrations } from '../../../electron/engine/store/migrations/index.ts';
+
+/** Every row of every table, as the library holds it. */
+function rows(db: Sqlite.Database, tables: readonly string[]): unknown {
+  return tables.map((table) => [table, db.prepare(`SELECT * FROM ${table}`).all()]);
+}
+
+test('a library of the first schema keeps every row and finds its pictures by their review state', () => {
+  const db = new Sqlite(':memory:');
+  db.pragma('foreign_keys = ON');
+  migrate(db, 1);
+  db.exec(`
+    INSERT INTO datasets (id, name) VALUES (1, 'Photos');
+    INSERT INTO sources (id, dataset_id, folder) VALUES (1, 1, '/photos');
+    INSERT INTO categories (id, dataset_id, name) VALUES (1, 1, 'tiger');
+    INSERT INTO images (id, dataset_id, source_id, path, name, size_bytes, modified_ms, review, category_id)
+      VALUES (1, 1, 1, 'a.jpg', 'a.jpg', 1, 2, 'corrected', 1), (2, 1, 1, 'b.jpg', 'b.jpg', 3, 4, 'unreviewed', NULL);
+    INSERT INTO annotations (image_id, category_id, source, sequence) VALUES (1, 1, 'person', 1);
+    INSERT INTO decisions (sequence, dataset_id, kind, category, decided_ms) VALUES (1, 1, 'label', 'tiger', 5);
+    INSERT INTO decision_images VALUES (1, 1, 'unreviewed', 'corrected', '[]', '[[1,"person"]]');
+  `);
+  const tables = db.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all();
+  const before = rows(db, tables);
+  migrate(db);
+
+  expect(db.pragma('user_version', { simple: true })).toBe(migrations.length);
+  expect(rows(db, tables)).toEqual(before);
+  const reviewed = db.prepare(
+    `SELECT id FROM images INDEXED BY images_by_review WHERE dataset_id = 1 AND review = 'corrected'`,
+  );
+  expect(reviewed.pluck().all()).toEqual([1]);
+  expect(db.prepare(`SELECT count(*) FROM unfinished_steps`).pluck().get()).toBe(0);
+  expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+});
