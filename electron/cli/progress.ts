@@ -11,6 +11,8 @@ export interface ProgressOptions {
 
 export interface Progress {
   scan(progress: ScanProgress): void;
+  /** The fastest setting is being found, which takes seconds in which nothing else happens. */
+  tuning(): void;
   run(progress: RunProgress): void;
   /** Say something between two states of the bar. */
   note(sentence: string): void;
@@ -18,7 +20,9 @@ export interface Progress {
   stop(): void;
 }
 
-const silent: Progress = { scan() {}, run() {}, note() {}, stop() {} };
+const tuningSentence = 'Finding the fastest setting for this machine, once: about ten seconds';
+
+const silent: Progress = { scan() {}, tuning() {}, run() {}, note() {}, stop() {} };
 
 export function openProgress({ quiet, progressEvery }: ProgressOptions): Progress {
   if (quiet) return silent;
@@ -49,6 +53,9 @@ function openBar(): Progress {
   return {
     scan({ found }) {
       if (!active) process.stderr.write(`${clearLine}Looking for pictures: ${found}`);
+    },
+    tuning() {
+      if (!active) process.stderr.write(`${clearLine}${tuningSentence}`);
     },
     run(progress) {
       if (progress.total === 0) return;
@@ -81,6 +88,9 @@ function openLines(everySeconds: number): Progress {
   return {
     scan({ found }) {
       if (due()) tell(`Looking for pictures: ${found}`);
+    },
+    tuning() {
+      if (due()) tell(tuningSentence);
     },
     run(progress) {
       if (progress.total > 0 && due()) tell(`Labeled ${progress.done} of ${progress.total}${pace(progress)}`);

@@ -8,6 +8,8 @@ export interface RunRequest {
   datasetId: number;
   modelId: string | null;
   topK: number;
+  /** On one core with low priority. */
+  gentle: boolean;
 }
 
 export interface RunEnd {
@@ -29,7 +31,7 @@ const patienceMs = 3000;
  */
 export async function followRun(
   engine: EngineProcess,
-  request: RunRequest,
+  { gentle, ...request }: RunRequest,
   progress: Progress,
   interrupted: AbortSignal,
 ): Promise<RunEnd> {
@@ -49,6 +51,7 @@ export async function followRun(
     const { state, reason } = event;
     running = state === 'running';
     if (state === 'running' || (state === 'paused' && reason === null)) progress.run({ ...event, done, total });
+    if (state === 'tuning') progress.tuning();
     if (state === 'finished') end.resolve({ kind: 'finished', done, reason: null });
     else if (state === 'failed') {
       // When it could not even begin, the answer to `run.start` follows and says more.
@@ -61,9 +64,16 @@ export async function followRun(
     else if (state === 'paused' && interrupted.aborted) end.resolve({ kind: 'interrupted', done, reason: null });
   }
 
+  /** A new engine knows nothing of the wishes of the one before. */
+  async function configure(): Promise<void> {
+    if (!gentle) return;
+    const plain = { threads: 0, batchSize: 0, provider: 'cpu', proxy: '', mirror: '', thumbnails: false } as const;
+    await engine.call('engine.configure', { ...plain, gentle });
+  }
+
   /** A call the engine died over is made again when it is back; any other failure ends the run. */
   function begin(): void {
-    started = engine.call('run.start', request);
+    started = configure().then(() => engine.call('run.start', request));
     started.catch((thrown: unknown) => {
       if (AppError.from(thrown).code !== 'engine.down') end.reject(thrown);
     });

@@ -172,8 +172,9 @@ function emptyFolder(cachePath: string): string {
 function engineEnvironment(): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {
     ...process.env,
-    // sharp decodes on libuv's pool; two more keep file and SQLite work from waiting behind it.
-    UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism() + 2)),
+    // sharp decodes on libuv's pool, at most one picture for each core; three files are read ahead beside it, and one
+    // thread is left for everything else, or a slow disk would keep pictures in memory from being decoded.
+    UV_THREADPOOL_SIZE: String(Math.min(64, availableParallelism()) + 4),
     VIPS_BLOCK_UNTRUSTED: '1',
   };
   // Meant for the host, if at all: they would change what the engine loads or is.

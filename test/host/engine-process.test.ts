@@ -64,7 +64,7 @@ test('the environment sizes the thread pool, blocks untrusted loaders and drops 
     await using engine = await openEngine(options());
     const { env } = await facts(engine);
     expect(env).toEqual({
-      UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism() + 2)),
+      UV_THREADPOOL_SIZE: String(Math.min(64, availableParallelism()) + 4),
       VIPS_BLOCK_UNTRUSTED: '1',
     });
   } finally {

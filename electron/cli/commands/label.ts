@@ -24,6 +24,7 @@ interface LabelOptions extends ProgressOptions {
   coco?: string;
   library?: string;
   json?: boolean;
+  gentle: boolean;
 }
 
 export function addLabelCommand(program: Command): void {
@@ -36,6 +37,7 @@ export function addLabelCommand(program: Command): void {
     .addOption(option.scoreOption('--threshold <score>'))
     .addOption(option.fileOption('--csv <file>', 'write a CSV table'))
     .addOption(option.fileOption('--coco <file>', 'write a COCO JSON file'))
+    .option('--gentle', 'take one core only, with low priority, so that the machine stays usable', false)
     .addOption(option.libraryOption())
     .addOption(option.jsonOption('picture'))
     .addOption(option.quietOption())
@@ -68,7 +70,8 @@ async function label(folders: string[], options: LabelOptions): Promise<number> 
   const startedMs = performance.now();
 
   const { datasetId } = await engine.call('datasets.open', { folders });
-  const request = { datasetId, modelId: options.model ?? null, topK: options.topK };
+  const { model = null, topK, gentle } = options;
+  const request = { datasetId, modelId: model, topK, gentle };
   const end = await followRun(engine, request, progress, interrupt.signal).finally(() => progress.stop());
   if (end.kind === 'interrupted') {
     if (!options.quiet) tell(`Stopped after ${end.done} pictures. The same command goes on where it stopped.`);

@@ -286,7 +286,7 @@ export async function openClassifier(model: InstalledModel, options: ClassifierO
   };
 }
 
-/** Beyond the cores decoding gains nothing; two threads of the pool are left to everything else. */
+/** Beyond the cores decoding gains nothing; the rest of the pool reads files and does everything else. */
 function mostDecoders(): number {
   const pool = Number(process.env.UV_THREADPOOL_SIZE) || 4;
   return Math.max(1, Math.min(availableParallelism(), pool - 2));

@@ -36,7 +36,7 @@ export function startThread<To, From extends { type: string }>(
   data: object,
   { onMessage, onAlive, onDeath }: ThreadHooks<From>,
 ): Thread<To> {
-  const worker = new Worker(threadUrl(name), { workerData: data });
+  const worker = new Worker(threadUrl(name), { workerData: data, name });
   const exited = once(worker, 'exit').catch(() => undefined);
   const ready = Promise.withResolvers<void>();
   ready.promise.catch(() => {}); // its death is told as well
