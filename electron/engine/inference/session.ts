@@ -1,6 +1,4 @@
 /** @file One ONNX session: loaded, tested with a plain picture, then rows of pixel values in, scores out. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#core/errors.ts';
@@ -8,6 +6,9 @@ import { allocateValues, pixelWriter } from '#core/pixel-values.ts';
 import type { ExecutionProvider } from '#core/providers.ts';
 import { softmax, temper } from '#core/scores.ts';
 import type { InstalledModel } from '../models/manifest.ts';
+import { withModel } from './private-model.ts';
+import { runtimeWords } from './runtime-words.ts';
+import { outputTensors } from './output-tensors.ts';
 import { sessionOptions } from './session-options.ts';
 
 export interface ModelOutput {
@@ -17,9 +18,21 @@ export interface ModelOutput {
   features: Float32Array | null;
 }
 
+export interface SessionOptions {
+  /** Intra-op threads. */
+  threads: number;
+  /** Also compute features, if the model has them. */
+  embeddings: boolean;
+  /** Where to run; another is never tried in its place. */
+  provider: ExecutionProvider;
+  /** Channels that groups of convolutions are merged to, which changes the speed only; 0 leaves them as in the file. */
+  mergeWidth: number;
+}
+
 export interface Session {
   /**
-   * @param pictures  each of shape [H, W, 3], 0–255, as decoded for this model
+   * @param pictures  each of shape [H, W, 3], 0–255, as decoded for this model; they may lie in shared memory, and
+   *   nothing of them is kept
    * @returns         one entry per picture, in order; null where the outputs were not finite
    * @throws {AppError} 'inference.failed'
    */
@@ -28,22 +41,16 @@ export interface Session {
 }
 
 /**
- * @param options.threads     intra-op threads
- * @param options.embeddings  also compute features, if the model has them
- * @param options.provider    where to run; another is never tried in its place
  * @throws {AppError} 'model.corrupt', 'model.invalid' if the graph does not fit the manifest,
  *   'inference.failed' if the self-test gives no sensible scores, 'provider.failed' with the runtime's reason if a
  *   provider other than cpu takes no session or fails the self-test
  */
-export async function openSession(
-  model: InstalledModel,
-  options: { threads: number; embeddings: boolean; provider: ExecutionProvider },
-): Promise<Session> {
+export async function openSession(model: InstalledModel, options: SessionOptions): Promise<Session> {
   const { manifest, labels } = model;
   const { width, height, type, layout } = manifest.input;
   const scoresName = manifest.outputs.scores ?? manifest.outputs.logits!;
   const featuresName = options.embeddings ? manifest.outputs.features : undefined;
-  const fetches = featuresName === undefined ? [scoresName] : [scoresName, featuresName];
+  const fetched = featuresName === undefined ? [scoresName] : [scoresName, featuresName];
 
   const native = await createSession(model, options);
   const input = native.inputMetadata.find(({ name }) => name === manifest.input.name);
@@ -53,23 +60,24 @@ export async function openSession(
   const rowShape = layout === 'NCHW' ? [3, height, width] : [height, width, 3];
   const rowLength = 3 * width * height;
   let values = allocateValues(type, 0);
+  const outputs = outputTensors(fetched);
 
   /** One `session.run`; `rows` may exceed the pictures when the graph wants a fixed number. */
   async function runOnce(pictures: readonly Uint8Array[], rows: number): Promise<(ModelOutput | null)[]> {
     if (values.length < rows * rowLength) values = allocateValues(type, rows * rowLength);
     pictures.forEach((rgb, row) => write(rgb, values, row));
     const tensor = new Tensor(type, values.subarray(0, rows * rowLength), [rows, ...rowShape]);
-    let outputs: InferenceSession.OnnxValueMapType;
+    let made: InferenceSession.OnnxValueMapType;
     try {
-      outputs = await native.run({ [manifest.input.name]: tensor }, fetches);
+      made = outputs.of(rows, await native.run({ [manifest.input.name]: tensor }, outputs.fetches(rows)));
     } catch (cause) {
       throw new AppError('inference.failed', `The model failed: ${String(cause).slice(0, 300)}`, { cause });
     }
-    const scores = floats(outputs[scoresName], rows, scoresName);
+    const scores = floats(made[scoresName], rows, scoresName);
     if (scores.length !== rows * labels.length) {
       throw new AppError('model.invalid', `The model gives ${scores.length / rows} scores for ${labels.length} labels`);
     }
-    const features = featuresName === undefined ? null : floats(outputs[featuresName], rows, featuresName);
+    const features = featuresName === undefined ? null : floats(made[featuresName], rows, featuresName);
     return pictures.map((_, row) => rowOutput(scores, features, row, rows));
   }
 
@@ -77,7 +85,8 @@ export async function openSession(
     const raw = rowOf(scores, row, rows);
     if (!raw.every(Number.isFinite)) return null;
     return {
-      scores: manifest.outputs.logits ? softmax(raw, manifest.temperature) : temper(raw, manifest.temperature),
+      // Scores may come back as they are, but the next run overwrites them.
+      scores: manifest.outputs.logits ? softmax(raw, manifest.temperature) : temper(raw.slice(), manifest.temperature),
       features: features && rowOf(features, row, rows).slice(),
     };
   }
@@ -106,22 +115,21 @@ export async function openSession(
 
 async function createSession(
   { folder, manifest, sha256 }: InstalledModel,
-  { threads, provider }: { threads: number; provider: ExecutionProvider },
+  { threads, provider, mergeWidth }: SessionOptions,
 ): Promise<InferenceSession> {
-  // Loaded from the very bytes that were hashed: the file may be replaced at any time.
-  const bytes = await readFile(join(folder, manifest.file)).catch((cause: unknown) => {
-    throw new AppError('model.not-found', 'The model file cannot be read', { cause });
+  const file = { path: join(folder, manifest.file), sha256 };
+  return withModel(file, { mergeWidth, maps: provider === 'cpu' }, async (arranged) => {
+    try {
+      // The two forms are two overloads to TypeScript.
+      return typeof arranged === 'string'
+        ? await InferenceSession.create(arranged, sessionOptions(provider, threads))
+        : await InferenceSession.create(arranged, sessionOptions(provider, threads));
+    } catch (cause) {
+      const reason = runtimeWords(cause, typeof arranged === 'string' ? arranged : undefined);
+      if (provider !== 'cpu') throw providerFailed(provider, reason, cause);
+      throw new AppError('model.invalid', `The model cannot be loaded: ${reason}`, { cause });
+    }
   });
-  if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
-    throw new AppError('model.corrupt', 'The model file has changed since it was checked');
-  }
-  try {
-    return await InferenceSession.create(bytes, sessionOptions(provider, threads));
-  } catch (cause) {
-    const reason = String(cause).slice(0, 300);
-    if (provider !== 'cpu') throw providerFailed(provider, reason, cause);
-    throw new AppError('model.invalid', `The model cannot be loaded: ${reason}`, { cause });
-  }
 }
 
 function providerFailed(provider: ExecutionProvider, reason: string, cause: unknown): AppError {

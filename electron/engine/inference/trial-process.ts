@@ -1,9 +1,14 @@
-/** @file Entry of the process that tries a model: one request in, one answer out, then it is killed. */
+/**
+ * @file Entry of the process that tries a model: one request in, one answer out, then it is killed. Also the entry of
+ * its threads, one for each session of a contest.
+ */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
 import { env, listSupportedBackends } from 'onnxruntime-node';
 import { AppError } from '#core/errors.ts';
+import { runContest } from './trial-contest.ts';
+import { serveContestant } from './trial-contestant.ts';
 import type { FromTrial, ToTrial, TrialLimits } from './trial-protocol.ts';
 import { runModel } from './trial-session.ts';
 import type { WatchData } from './trial-watch.ts';
@@ -39,13 +44,19 @@ async function answer(message: ToTrial): Promise<FromTrial> {
   }
   volunteer();
   await watch(message.limits);
-  return { type: 'ran', result: await runModel(message.request) };
+  return message.type === 'run'
+    ? { type: 'ran', result: await runModel(message.request) }
+    : { type: 'contested', result: await runContest(message.request, new URL(import.meta.url)) };
 }
 
-process.once('disconnect', () => process.exit());
-const [message] = (await once(process, 'message')) as [ToTrial];
-const reply = await answer(message).catch((thrown: unknown): FromTrial => ({
-  type: 'failed',
-  error: AppError.from(thrown).serialize(),
-}));
-process.send!(reply);
+async function serveEngine(): Promise<void> {
+  process.once('disconnect', () => process.exit());
+  const [message] = (await once(process, 'message')) as [ToTrial];
+  const reply = await answer(message).catch((thrown: unknown): FromTrial => ({
+    type: 'failed',
+    error: AppError.from(thrown).serialize(),
+  }));
+  process.send!(reply);
+}
+
+await (isMainThread ? serveEngine() : serveContestant());

@@ -4,7 +4,8 @@ import { AppError } from '#core/errors.ts';
 import { runtimeWords } from './runtime-words.ts';
 import { sessionOptions } from './session-options.ts';
 import { noise } from './trial-pictures.ts';
-import type { TrialRequest, TrialResult, TrialValue } from './trial-protocol.ts';
+import type { TrialPicture, TrialRequest, TrialResult, TrialValue } from './trial-protocol.ts';
+import { withModel } from './private-model.ts';
 
 /** One batch of pictures: 16 of 1024 × 1024 in float32 are 200 MB. */
 const maxInputBytes = 256 * 1024 ** 2;
@@ -23,11 +24,10 @@ export async function runModel(request: TrialRequest): Promise<TrialResult> {
   const loadMilliseconds = performance.now() - loadStarted;
   const inputs = session.inputMetadata.map(describe);
   const outputs = session.outputMetadata.map(describe);
-  const input = pictureInput(inputs, request);
 
   const batches: TrialResult['batches'] = [];
   for (const { rows, repeat, stopAfterMs = Infinity } of request.batches) {
-    const feeds = { [input.name]: pictures(input, rows, request) };
+    const feeds = feedsOf(session, rows, request);
     const milliseconds: number[] = [];
     let kept: TrialResult['batches'][number]['outputs'] = {};
     const started = performance.now();
@@ -42,13 +42,33 @@ export async function runModel(request: TrialRequest): Promise<TrialResult> {
   return { inputs, outputs, batches, loadMilliseconds };
 }
 
-async function createSession({ file, provider, threads }: TrialRequest): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(file, sessionOptions(provider, threads));
-  } catch (cause) {
-    if (provider !== 'cpu') throw new AppError('provider.failed', runtimeWords(cause, file), { cause });
-    throw new AppError('model.invalid', `The model cannot be loaded: ${runtimeWords(cause, file)}`, { cause });
-  }
+/** @throws {AppError} 'model.invalid' if the model takes no pictures, or too large ones */
+export function feedsOf(session: InferenceSession, rows: number, picture: TrialPicture): InferenceSession.FeedsType {
+  const input = pictureInput(session.inputMetadata.map(describe), picture);
+  return { [input.name]: pictures(input, rows, picture) };
+}
+
+/** @throws {AppError} 'model.invalid', 'provider.failed'; 'model.not-found', 'model.corrupt' of an arranged one */
+export async function createSession(
+  request: Pick<TrialRequest, 'file' | 'arranged' | 'provider' | 'threads'>,
+): Promise<InferenceSession> {
+  const { file, arranged, provider, threads } = request;
+  const create = async (model: string | Uint8Array): Promise<InferenceSession> => {
+    try {
+      const options = sessionOptions(provider, threads);
+      // The two forms are two overloads to TypeScript.
+      return typeof model === 'string'
+        ? await InferenceSession.create(model, options)
+        : await InferenceSession.create(model, options);
+    } catch (cause) {
+      const reason = runtimeWords(cause, typeof model === 'string' ? model : undefined);
+      if (provider !== 'cpu') throw new AppError('provider.failed', reason, { cause });
+      throw new AppError('model.invalid', `The model cannot be loaded: ${reason}`, { cause });
+    }
+  };
+  if (!arranged) return create(file);
+  const { sha256, mergeWidth } = arranged;
+  return withModel({ path: file, sha256 }, { mergeWidth, maps: provider === 'cpu' }, create);
 }
 
 async function runOnce(session: InferenceSession, feeds: InferenceSession.FeedsType, { provider, file }: TrialRequest) {
@@ -73,7 +93,7 @@ interface PictureInput {
   rowShape: number[];
 }
 
-function pictureInput(inputs: TrialValue[], { width, height }: TrialRequest): PictureInput {
+function pictureInput(inputs: TrialValue[], { width, height }: TrialPicture): PictureInput {
   const [input] = inputs;
   if (!input || inputs.length !== 1) {
     throw new AppError('model.invalid', `The model has ${inputs.length} inputs instead of one`);
@@ -89,7 +109,7 @@ function pictureInput(inputs: TrialValue[], { width, height }: TrialRequest): Pi
   return { name, type, rowShape };
 }
 
-function pictures({ type, rowShape }: PictureInput, rows: number, { values }: TrialRequest): Tensor {
+function pictures({ type, rowShape }: PictureInput, rows: number, { values }: TrialPicture): Tensor {
   const rowLength = rowShape.reduce((product, size) => product * size, 1);
   if (rowLength === 0 || rows * rowLength * (type === 'uint8' ? 1 : 4) > maxInputBytes) {
     throw new AppError('model.invalid', `The model wants pictures of ${rowShape.join(' × ')} numbers`);

@@ -7,7 +7,16 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '#core/errors.ts';
 import { runtimeWords } from './runtime-words.ts';
-import type { Backend, FromTrial, ToTrial, TrialLimits, TrialRequest, TrialResult } from './trial-protocol.ts';
+import type {
+  Backend,
+  ContestRequest,
+  ContestResult,
+  FromTrial,
+  ToTrial,
+  TrialLimits,
+  TrialRequest,
+  TrialResult,
+} from './trial-protocol.ts';
 
 export interface TrialOptions {
   /** From start to answer. */
@@ -32,6 +41,20 @@ export async function runTrial(request: TrialRequest, options: TrialOptions): Pr
   const code = request.provider === 'cpu' ? 'model.invalid' : 'provider.failed';
   const answer = await ask({ type: 'run', request, limits: { timeoutMs, maxRssBytes } }, { timeoutMs, signal }, code);
   if (answer.type !== 'ran') throw new AppError('internal', 'The trial gave no result');
+  return answer.result;
+}
+
+/**
+ * Time several ways to run models against each other, turn by turn. They share the process, so memory is counted
+ * together.
+ *
+ * @throws {AppError} as {@link runTrial} on cpu
+ */
+export async function runContest(request: ContestRequest, options: TrialOptions): Promise<ContestResult> {
+  const { timeoutMs, maxRssBytes, signal } = options;
+  const message: ToTrial = { type: 'contest', request, limits: { timeoutMs, maxRssBytes } };
+  const answer = await ask(message, { timeoutMs, signal }, 'model.invalid');
+  if (answer.type !== 'contested') throw new AppError('internal', 'The trial gave no result');
   return answer.result;
 }
 
@@ -84,7 +107,7 @@ function converse(
   const log = collect(child.stderr!);
   const verdict = collect(child.stdio[4] as Readable);
   const { promise, resolve, reject } = Promise.withResolvers<FromTrial>();
-  const limits: TrialLimits | null = message.type === 'run' ? message.limits : null;
+  const limits: TrialLimits | null = message.type === 'backends' ? null : message.limits;
   const tooSlow = () => new AppError(code, `The model gave no answer in ${timeoutMs / 1000} s`);
 
   child.once('message', (answer: FromTrial) => {

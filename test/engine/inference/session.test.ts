@@ -18,7 +18,7 @@ async function open(
   const models = temporaryFolder();
   writeModel(join(models, 'model'), onnx, changes);
   const model = await openRegistry([models]).get('means');
-  return openSession(model, { threads: 1, embeddings: false, provider: 'cpu', ...options });
+  return openSession(model, { threads: 1, embeddings: false, provider: 'cpu', mergeWidth: 0, ...options });
 }
 
 /** 8 × 8 pixels of one colour. */
@@ -113,7 +113,7 @@ describe('a provider', () => {
     const models = temporaryFolder();
     writeModel(join(models, 'model'), channelMeans());
     const model = await openRegistry([models]).get('means');
-    const options = { threads: 1, embeddings: false, provider: foreign };
+    const options = { threads: 1, embeddings: false, provider: foreign, mergeWidth: 0 };
 
     await expect(openSession({ ...model, sha256: '0'.repeat(64) }, options)).rejects.toMatchObject({
       code: 'model.corrupt',
