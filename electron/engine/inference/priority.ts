@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
 
-const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
+const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW, PRIORITY_NORMAL } = constants.priority;
 const tasks = '/proc/self/task';
 
 /**
@@ -16,32 +16,32 @@ export function lowerThisThread(): void {
   attempt(0, process.platform === 'linux' ? PRIORITY_LOW : PRIORITY_BELOW_NORMAL);
 }
 
-/** What the threads of the pool had before, by their ids. */
-const poolBefore = new Map<number, number>();
+let poolIsLow = false;
 
 /**
- * The threads of libuv's pool, in which pictures are decoded: they serve the whole process, so they cannot be replaced.
- * Raising them again is a wish that only Windows, and a Linux with the right to it, grants; else they stay as they are,
- * which costs nothing but turns on a machine where others want to compute.
+ * The threads in which pictures are decoded, those of libuv's pool and of libvips': they serve the whole process, so they
+ * cannot be replaced. Raising them again is a wish that only Windows, and a Linux with the right to it, grants; else
+ * they stay as they are, which costs nothing but turns on a machine where others want to compute.
  */
 export function setPoolPriority(low: boolean): void {
-  // Elsewhere it is the process that has a priority, and `lowerThisThread` sees to it.
-  const threads = process.platform === 'linux' ? poolThreads() : [0];
-  for (const thread of threads) {
-    if (low) {
-      if (!poolBefore.has(thread)) poolBefore.set(thread, getPriority(thread));
-      if (thread !== 0) attempt(thread, PRIORITY_LOW);
-    } else if (poolBefore.has(thread)) {
-      attempt(thread, poolBefore.get(thread)!);
-    }
+  if (low === poolIsLow) return;
+  poolIsLow = low;
+  if (process.platform !== 'linux') {
+    // Elsewhere it is the process that has a priority, and `lowerThisThread` lowers it.
+    if (!low) attempt(0, PRIORITY_NORMAL);
+    return;
   }
+  const priority = low ? PRIORITY_LOW : getPriority(process.pid);
+  for (const thread of poolThreads()) attempt(thread, priority);
 }
+
+const poolNames: ReadonlySet<string> = new Set(['libuv-worker', 'libvips worker']);
 
 /** Ids of threads, which Linux takes in place of ids of processes. */
 function poolThreads(): number[] {
   try {
     const names = readdirSync(tasks).map((id) => ({ id, name: threadName(id) }));
-    return names.filter(({ name }) => name === 'libuv-worker').map(({ id }) => Number(id));
+    return names.filter(({ name }) => poolNames.has(name)).map(({ id }) => Number(id));
   } catch {
     return [];
   }

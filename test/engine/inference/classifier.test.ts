@@ -13,7 +13,7 @@ import { openRegistry } from '../../../electron/engine/models/registry.ts';
 import { channelMeans, writeModel } from '../../support/models.ts';
 import { samplePhotos } from '../../support/pictures.ts';
 
-const plain: ClassifierOptions = { threads: 1, decoders: 2, embeddings: false, provider: 'cpu' };
+const plain: ClassifierOptions = { threads: 1, embeddings: false, provider: 'cpu' };
 
 let folder: string;
 let colours: ImageToClassify[];
@@ -137,6 +137,73 @@ describe('several batches at once', () => {
 
     expect(indexes(await waiting)).toEqual([0, 1, 2]);
     await expect(classifier.classify(colours, { topK: 1 })).rejects.toMatchObject({ code: 'inference.failed' });
+  });
+});
+
+describe('several sessions', () => {
+  test('share the batches, which are answered in order all the same', async () => {
+    await using classifier = await openMade('sessions', channelMeans(), {}, { sessions: 2, batchSize: 2 });
+    expect(classifier.batchesAhead).toBe(5);
+    const order: number[] = [];
+    const batches = Array.from({ length: 30 }, (_, at) => (at % 2 ? colours.slice(0, 2) : colours.slice(1)));
+    const answers = await Promise.all(
+      batches.map(async (batch, at) => {
+        const answer = await classifier.classify(batch, { topK: 1 });
+        order.push(at);
+        return answer;
+      }),
+    );
+
+    expect(answers.map(indexes)).toEqual(batches.map((_, at) => (at % 2 ? [0, 1] : [1, 2])));
+    expect(order).toEqual(batches.map((_, at) => at));
+  });
+
+  test('run batches larger than asked for in portions', async () => {
+    await using classifier = await openMade('portions', channelMeans(), {}, { sessions: 2, batchSize: 2 });
+    const many = Array.from({ length: 33 }, (_, at) => ({ ...colours[at % 3]!, id: at }));
+    const images = await classifier.classify(many, { topK: 1 });
+
+    expect(images.map(({ id }) => id)).toEqual(many.map(({ id }) => id));
+    expect(indexes(images)).toEqual(many.map((_, at) => at % 3));
+  });
+
+  test('none is left waiting by a cancelled batch, wherever it was', async () => {
+    await using classifier = await openMade('cancel many', channelMeans(), {}, { sessions: 2, batchSize: 3 });
+    const controls = Array.from({ length: 40 }, () => new AbortController());
+    const answers = controls.map(({ signal }) => classifier.classify(colours, { topK: 1, signal }));
+    await Promise.race(answers);
+    for (const [at, control] of controls.entries()) if (at % 3 === 0) control.abort();
+    const settled = await Promise.allSettled(answers);
+
+    for (const [at, answer] of settled.entries()) {
+      if (answer.status === 'fulfilled') expect(indexes(answer.value)).toEqual([0, 1, 2]);
+      else expect([at % 3, answer.reason]).toMatchObject([0, { code: 'aborted' }]);
+    }
+    expect(indexes(await classifier.classify(colours, { topK: 1 }))).toEqual([0, 1, 2]);
+  });
+
+  test('become one and several again in the middle of the work, and nothing is lost', async () => {
+    await using classifier = await openMade('gentle', channelMeans(), {}, { sessions: 2, batchSize: 2 });
+    const answers: Promise<Classified[]>[] = [];
+    for (const gentle of [true, false, true, true, false]) {
+      for (let again = 0; again < 8; again++) answers.push(classifier.classify(colours, { topK: 1 }));
+      classifier.setGentle(gentle);
+      await answers.at(-3);
+    }
+
+    expect((await Promise.all(answers)).map(indexes)).toEqual(answers.map(() => [0, 1, 2]));
+  });
+
+  test('that cannot be loaded again fail what waits for them', async () => {
+    const models = join(folder, 'lost model');
+    writeModel(join(models, 'model'), channelMeans());
+    await using classifier = await openClassifier(await openRegistry([models]).get('means'), plain);
+    rmSync(join(models, 'model', 'model.onnx'));
+    classifier.setGentle(true);
+    await Promise.resolve();
+
+    await expect(classifier.classify(colours, { topK: 1 })).rejects.toMatchObject({ code: 'model.not-found' });
+    await expect(classifier.classify(colours, { topK: 1 })).rejects.toMatchObject({ code: 'model.not-found' });
   });
 });
 
