@@ -1,31 +1,32 @@
 /** @file An ordered list of ids that is ready before it is complete: the rest is read between other work. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#core/errors.ts';
 
 export interface IdList {
-  /** How many there are, once `whenTotal` has resolved. */
-  readonly total: number;
-  /** Resolves when at least `count` ids are there, or all. */
+  /** Resolves when at least `count` ids are there, or all there are. */
   upTo(count: number): Promise<Int32Array>;
-  whenTotal(): Promise<number>;
+  /** How many there will be. */
+  total(): Promise<number>;
   /** Stop reading; whoever waits is refused. */
   close(): void;
 }
 
+export interface IdSource {
+  /** Pieces of ids in order; ends itself when asked to return. */
+  pieces: Generator<number[]>;
+  /** Resolves at the latest with the first ids. */
+  total: Promise<number>;
+  /** Called once, when there is no more to read. */
+  ended: () => void;
+}
+
 /** How long reading may keep other calls from their turn, milliseconds. */
 const sliceMs = 6;
-/** Looking at the clock for each id would cost more than the id. */
-const idsPerLook = 512;
-/** Read before a list is handed out: a screen full, so that the first rows never wait. */
+/** Read before a list is handed out: a screen full, so that the first rows seldom wait. */
 const firstIds = 500;
 
-/**
- * @param ids    null is passed over; ends itself when closed
- * @param total  when it is known beforehand
- * @param ended  called once, when there is no more to read
- */
-export function readIds(ids: Iterator<number | null>, total: number | null, ended: () => void): IdList {
-  let list = new Int32Array(Math.max(total ?? 0, 1024));
+/** @param nextTurn  resolves when this list may go on reading */
+export function readIds({ pieces, total, ended }: IdSource, nextTurn: () => Promise<void>): IdList {
+  let list = new Int32Array(1024);
   let filled = 0;
   let state: 'reading' | 'complete' | 'closed' = 'reading';
   let failure: Error | undefined;
@@ -35,26 +36,32 @@ export function readIds(ids: Iterator<number | null>, total: number | null, ende
     if (state !== 'reading') return;
     state = as;
     try {
-      ids.return?.();
+      pieces.return(undefined);
     } finally {
       ended();
       progress.resolve();
     }
   }
 
+  function append(ids: readonly number[]): void {
+    if (filled + ids.length > list.length) {
+      const larger = new Int32Array(Math.max(list.length * 2, filled + ids.length));
+      larger.set(list);
+      list = larger;
+    }
+    list.set(ids, filled);
+    filled += ids.length;
+  }
+
   function read(enough: number): void {
     const start = performance.now();
     while (filled < enough && performance.now() - start < sliceMs) {
-      for (let look = 0; look < idsPerLook; look++) {
-        const next = ids.next();
-        if (next.done) {
-          end('complete');
-          return;
-        }
-        if (next.value === null) continue;
-        if (filled === list.length) list = grown(list);
-        list[filled++] = next.value;
+      const next = pieces.next();
+      if (next.done) {
+        end('complete');
+        return;
       }
+      append(next.value);
     }
   }
 
@@ -78,9 +85,7 @@ export function readIds(ids: Iterator<number | null>, total: number | null, ende
 
   async function upTo(count: number): Promise<Int32Array> {
     while (filled < count && state === 'reading') await progress.promise;
-    if (state === 'closed') {
-      throw failure ?? new AppError('not-found', 'The list was closed before it was read');
-    }
+    if (state === 'closed') throw failure ?? new AppError('not-found', 'The list was closed before it was read');
     return list.subarray(0, filled);
   }
 
@@ -92,19 +97,9 @@ export function readIds(ids: Iterator<number | null>, total: number | null, ende
   }
   void readRest();
   return {
-    get total() {
-      return state === 'complete' ? filled : (total ?? filled);
-    },
     upTo,
-    async whenTotal() {
-      return total ?? (await upTo(Infinity)).length;
-    },
+    // Whoever waits for a total that will never come is told why instead.
+    total: () => Promise.race([total, upTo(Infinity).then(({ length }) => length)]),
     close: () => end('closed'),
   };
-}
-
-function grown(list: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(list.length * 2);
-  larger.set(list);
-  return larger;
 }

@@ -1,12 +1,13 @@
 /** @file Lists of pictures for a filter and an order, fixed when opened, and the rows of them. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ImageFilter, ImageSort } from '#core/image-filter.ts';
 import type { ImageDetail, ImageRow } from '#core/image.ts';
 import { AppError } from '#core/errors.ts';
 import { openReader, type Database } from './database.ts';
 import { readIds, type IdList } from './id-list.ts';
 import type { Tokens } from './tokens.ts';
-import { planView, readCounters, type ViewPlan } from './view-plan.ts';
+import { openTurns } from './turns.ts';
+import { viewIds } from './view-ids.ts';
+import { planView, readCounters } from './view-plan.ts';
 
 /** Views are small (4 bytes a picture), but a renderer that forgets them must not fill memory. */
 const viewLimit = 16;
@@ -32,6 +33,7 @@ interface StoredRow extends Omit<ImageRow, 'token' | 'version' | 'parent' | 'dec
 
 export function openViews(db: Database, tokens: Tokens) {
   const views = new Map<number, IdList>();
+  const nextTurn = openTurns();
   // Not from 1: after a restart a number of the engine before this one must not name another view.
   let nextId = Date.now();
   const rows = db.prepare<[string], StoredRow>(/* sql */ `
@@ -102,16 +104,18 @@ export function openViews(db: Database, tokens: Tokens) {
   function read(datasetId: number, filter: ImageFilter, sort: ImageSort): IdList {
     // A library in memory has no second connection: it is read at once, which no writing can come between.
     const reader = db.memory ? db : openReader(db.name);
-    const finish = () => {
+    const ended = () => {
       if (reader !== db) reader.close();
     };
     try {
       if (reader !== db) reader.exec('BEGIN');
-      const { walks, total } = planView(datasetId, filter, sort, readCounters(reader, datasetId));
-      if (reader !== db) return readIds(walkAll(reader, walks), total, finish);
-      return readIds([...walkAll(reader, walks)].values(), total, finish);
+      const plan = planView(datasetId, filter, sort, readCounters(reader, datasetId));
+      const total = Promise.withResolvers<number>();
+      if (plan.total !== null) total.resolve(plan.total);
+      const pieces = viewIds(reader, plan, total.resolve);
+      return readIds({ pieces: reader === db ? atOnce(pieces) : pieces, total: total.promise, ended }, nextTurn);
     } catch (thrown) {
-      finish();
+      ended();
       throw thrown;
     }
   }
@@ -130,7 +134,7 @@ export function openViews(db: Database, tokens: Tokens) {
         views.delete(oldest);
         forgotten.close();
       }
-      return { viewId, total: await ids.whenTotal() };
+      return { viewId, total: await ids.total() };
     },
 
     async rows(viewId: number, from: number, count: number): Promise<ImageRow[]> {
@@ -196,13 +200,8 @@ export function openViews(db: Database, tokens: Tokens) {
   };
 }
 
-function* walkAll(db: Database, walks: ViewPlan['walks']): Generator<number | null> {
-  for (const { sql, values } of walks) {
-    yield* db
-      .prepare<unknown[], number | null>(sql)
-      .pluck()
-      .iterate(...values);
-  }
+function* atOnce(pieces: Iterable<number[]>): Generator<number[]> {
+  yield [...pieces].flat();
 }
 
 /** [begin, end) in steps: a short one first, as the next picture is mostly near. */

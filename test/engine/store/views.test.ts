@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ImageFilter, ImageSort } from '../../../electron/core/image-filter.ts';
-import { planView, readCounters } from '../../../electron/engine/store/view-plan.ts';
+import { planView, readCounters, type Query } from '../../../electron/engine/store/view-plan.ts';
 import { labelAll, queryPlan, seededLibrary, temporaryFolder, type SeededLibrary } from '../../support/library.ts';
 
 const byName: ImageSort = { key: 'name', descending: false };
@@ -126,9 +126,10 @@ test('a closed view says so', async () => {
   await expect(store.views.rows(99, 0, 1)).rejects.toThrow(expect.objectContaining({ code: 'not-found' }));
 });
 
-function plansOf({ store, datasetId }: SeededLibrary, filter: ImageFilter, sort: ImageSort): string {
-  const { walks } = planView(datasetId, filter, sort, readCounters(store.db, datasetId));
-  return walks.map(({ sql, values }) => queryPlan(store.db, sql, ...values)).join('\n');
+function plan({ store, datasetId }: SeededLibrary, filter: ImageFilter, sort: ImageSort) {
+  const { within, without, walks } = planView(datasetId, filter, sort, readCounters(store.db, datasetId));
+  const steps = (queries: Query[]) => queries.map(({ sql, values }) => queryPlan(store.db, sql, ...values)).join('\n');
+  return { within: steps(within.flat()), without: steps(without), walks: steps(walks) };
 }
 
 test.each([
@@ -137,24 +138,31 @@ test.each([
   ['score', true, 'images_by_score'],
   ['score', false, 'images_by_score'],
   ['uncertainty', false, 'images_by_margin'],
-] as const)(
-  'a view by %s (descending: %s) is read in order from an index that holds all it asks for',
-  (key, descending, index) => {
-    const plan = plansOf(seededLibrary(1), {}, { key, descending });
+] as const)('a view by %s (descending: %s) is read in order from an index alone', (key, descending, index) => {
+  const { within, without, walks } = plan(seededLibrary(1), {}, { key, descending });
 
-    expect(plan).toContain(`USING COVERING INDEX ${index}`);
-    expect(plan).not.toContain('TEMP B-TREE');
-  },
-);
+  expect(walks).toContain(`USING COVERING INDEX ${index}`);
+  expect(walks).not.toContain('TEMP B-TREE');
+  expect(within + without).toBe('');
+});
 
-test('states and categories that few pictures are in are read from their own index', async () => {
-  const library = seededLibrary(3);
+test('every condition is answered by an index alone, through those who meet it or those who do not', async () => {
+  const library = seededLibrary(10);
+  const { store, datasetId, imageIds, categoryIds, sourceId } = library;
   labelAll(library);
-  await library.store.decisions.decide(library.datasetId, [library.imageIds[0]!], { kind: 'skip' });
+  await store.decisions.decide(datasetId, imageIds.slice(0, 2), { kind: 'skip' });
+  store.datasets.addSource(datasetId, '/more');
+  const other = { sourceId: sourceId + 1, path: 'z.jpg', name: 'z.jpg', sizeBytes: 1, modifiedMs: 1 };
+  store.images.see(datasetId, 2, [{ file: other, changed: false }]);
 
-  expect(plansOf(library, { review: ['skipped'] }, byName)).toContain(
-    'INDEX images_by_review (dataset_id=? AND review=?',
-  );
-  expect(plansOf(library, { categoryId: library.categoryIds[0]! }, byName)).toContain('INDEX images_by_category');
-  expect(plansOf(library, { status: ['failed'] }, byName)).toContain('INDEX images_failed');
+  expect(plan(library, { review: ['skipped'] }, byName).within).toContain('COVERING INDEX images_by_review');
+  expect(plan(library, { review: ['unreviewed'] }, byName).without).toContain('COVERING INDEX images_by_review');
+  expect(plan(library, { status: ['done'] }, byName).without).toContain('COVERING INDEX images_pending');
+  expect(plan(library, { status: ['pending', 'failed'] }, byName).within).toContain('COVERING INDEX images_pending');
+  expect(plan(library, { categoryId: categoryIds[0]! }, byName).within).toContain('COVERING INDEX images_by_category');
+  expect(plan(library, { minScore: 0.5 }, byName).within).toContain('COVERING INDEX images_by_score');
+  expect(plan(library, { sourceId: sourceId + 1 }, byName).within).toContain('COVERING INDEX sqlite_autoindex_images');
+  expect(plan(library, { sourceId }, byName).without).toContain('COVERING INDEX sqlite_autoindex_images');
+  expect(plan(library, { text: 'tiger' }, byName).within).toContain('COVERING INDEX images_by_path');
+  expect(plan(library, { text: 'tiger' }, byName).within).toContain('COVERING INDEX images_by_category');
 });
