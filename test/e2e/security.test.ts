@@ -216,7 +216,15 @@ test('calls that name paths are refused from the page', async () => {
   const options = { include: 'both', topK: 1, minScore: 0, onlyReviewed: false, dialect: 'data' };
   const inputs: Record<keyof typeof hostCalls, unknown> = {
     'engine.info': {},
-    'engine.configure': { threads: 1, batchSize: 1, provider: 'cpu', proxy: '', mirror: '', gentle: false, thumbnails: false },
+    'engine.configure': {
+      threads: 1,
+      batchSize: 1,
+      provider: 'cpu',
+      proxy: '',
+      mirror: '',
+      gentle: false,
+      thumbnails: false,
+    },
     'engine.stop': {},
     'datasets.open': { folders: ['/etc'] },
     'sources.add': { datasetId: 1, folders: ['/etc'] },
@@ -226,6 +234,7 @@ test('calls that name paths are refused from the page', async () => {
     'results.page': { datasetId: 1, options, afterId: 0, limit: 1 },
     'library.check': {},
     'models.inspect': { path: '/etc/passwd' },
+    'models.optimize-folder': { modelId: 'resnext26-tags', folder: '/etc' },
     'models.import-labels': { importId: 1, path: '/etc/passwd' },
   };
   for (const [name, input] of Object.entries(inputs)) {

@@ -23,10 +23,10 @@ export const fast = {
         .filter((part) => part !== null)
         .join(', '),
     use: 'Use it',
-    useTitle: (title: string) => `Use the fast version of “${title}”`,
+    useTitle: (title: string) => `Use it: the fast version of “${title}”`,
     useForRuns: 'Use the fast version for new runs',
     show: 'Show report',
-    showTitle: (title: string) => `Report on the fast version of “${title}”`,
+    showTitle: (title: string) => `Show report on the fast version of “${title}”`,
     again: 'Make it again…',
     remove: (title: string) => `Remove the fast version of “${title}”`,
     removeQuestion: (title: string) => `Remove the fast version of “${title}”?`,

@@ -26,7 +26,7 @@ export const fast: typeof english = {
     useTitle: (title) => `使用“${title}”的快速版`,
     useForRuns: '新的运行使用快速版',
     show: '查看报告',
-    showTitle: (title) => `“${title}”快速版的报告`,
+    showTitle: (title) => `查看报告：“${title}”的快速版`,
     again: '重新生成…',
     remove: (title) => `移除“${title}”的快速版`,
     removeQuestion: (title) => `移除“${title}”的快速版？`,
