@@ -1,5 +1,5 @@
 /** @file The shape of one entry of the contract, and the inputs many of them share. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `input` is checked where the call is served; `Output` is a compile-time promise only. */
 export function call<Output>() {

@@ -6,7 +6,7 @@
  * - `hostCalls`: served by the engine, only for main and the command line, which may name paths;
  * - `appCalls`: served by the Electron main process for the renderer.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Category, DatasetSummary, Failure } from '#core/dataset.ts';
 import type { ExportFormat, ExportRow } from '#core/export-options.ts';
 import { imageStatuses, reviewStates, type ImageDetail, type ImageRow } from '#core/image.ts';

@@ -1,5 +1,5 @@
 /** @file Calls about models: what there is, adding, fetching, measuring, comparing. Parts of the lists in `calls.ts`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CatalogueEntry, DownloadProgress } from '#core/catalogue.ts';
 import type { ImportProposal } from '#core/model-import.ts';
 import type { AgreementReport, Model, ModelComparison, ModelSpeed } from '#core/model.ts';

@@ -1,23 +1,8 @@
 /** @file Bytes to pixels: decode by content with hardened settings, give every failure a code. */
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { AppError, type ErrorCode } from '#core/errors.ts';
+import { libvips } from './libvips.ts';
 import { sniff, type PictureFormat } from './sniff.ts';
-
-// Every loader is shut out first: libvips chooses by content, so a file extension never protects from SVG or PDF.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: [
-    'VipsForeignLoadJpegBuffer',
-    'VipsForeignLoadPngBuffer',
-    'VipsForeignLoadWebpBuffer',
-    'VipsForeignLoadNsgifBuffer',
-    'VipsForeignLoadTiffBuffer',
-    'VipsForeignLoadHeifBuffer',
-  ],
-});
-// Every picture is decoded once, so a cache would only hold memory; parallelism comes from several pictures at a time.
-sharp.cache(false);
-sharp.concurrency(1);
 
 /** Larger pictures are refused: 128 MP is more than cameras make, and bounds memory at about 400 MB a decode. */
 export const maxPixels = 128_000_000;
@@ -78,7 +63,7 @@ export async function openPicture(bytes: Buffer, format: PictureFormat): Promise
 
 /** A new pipeline each time: sharp's `clone` would copy the whole file, at 12 MP an eighth of the work. */
 function load(bytes: Buffer): Sharp {
-  return sharp(bytes, { failOn: 'warning', limitInputPixels: maxPixels, unlimited: false, pages: 1 });
+  return libvips()(bytes, { failOn: 'warning', limitInputPixels: maxPixels, unlimited: false, pages: 1 });
 }
 
 /** For `.catch` on any sharp promise. @throws {AppError} always */

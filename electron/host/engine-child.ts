@@ -150,7 +150,7 @@ function spawnProcess(options: EngineOptions, after: EndReason | null): Spawned 
   try {
     const child = spawn(options.nodePath, args, {
       cwd: emptyFolder(options.cachePath),
-      env: engineEnvironment(),
+      env: engineEnvironment(options.cachePath),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'json', // the two sides may run different V8 versions
       windowsHide: true,
@@ -169,13 +169,15 @@ function emptyFolder(cachePath: string): string {
   return folder;
 }
 
-function engineEnvironment(): NodeJS.ProcessEnv {
+function engineEnvironment(cachePath: string): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {
     ...process.env,
     // sharp decodes on libuv's pool, at most one picture for each core; three files are read ahead beside it, and one
     // thread is left for everything else, or a slow disk would keep pictures in memory from being decoded.
     UV_THREADPOOL_SIZE: String(Math.min(64, availableParallelism()) + 4),
     VIPS_BLOCK_UNTRUSTED: '1',
+    // The next start finds its code compiled; Node compares it with the files.
+    NODE_COMPILE_CACHE: join(cachePath, 'code'),
   };
   // Meant for the host, if at all: they would change what the engine loads or is.
   for (const name of ['NODE_OPTIONS', 'ELECTRON_RUN_AS_NODE', 'NODE_PATH']) delete environment[name];

@@ -2,9 +2,8 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-// libvips has to be initialised by the main thread first; the threads then share it.
-import 'sharp';
 import { AppError } from '#core/errors.ts';
+import { libvips } from '../libvips.ts';
 import type { ThreadState } from './protocol.ts';
 
 const stopMs = 10_000;
@@ -36,6 +35,8 @@ export function startThread<To, From extends { type: string }>(
   data: object,
   { onMessage, onAlive, onDeath }: ThreadHooks<From>,
 ): Thread<To> {
+  // The main thread has to initialise libvips first; the threads then share it.
+  libvips();
   const worker = new Worker(threadUrl(name), { workerData: data, name });
   const exited = once(worker, 'exit').catch(() => undefined);
   const ready = Promise.withResolvers<void>();

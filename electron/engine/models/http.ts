@@ -1,7 +1,6 @@
 /** @file Asking a web server for one file: proxies, redirects, silence. Nothing here knows about the disk. */
-import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import https from 'node:https';
-import tls from 'node:tls';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Agent } from 'node:https';
 import { proxyVariables, type ProxyVariables } from './http-proxy.ts';
 import { collectBody } from './http-body.ts';
 import { networkError, stalled, unreachable } from './network-error.ts';
@@ -39,6 +38,9 @@ export interface Http {
 
 const maxRedirects = 5;
 const defaultStallMs = 30_000;
+/** Not imported: to an import Node shows also the web sockets of `http`, and loads 60 ms of code for them at each start. */
+const http = process.getBuiltinModule('node:http');
+const https = () => process.getBuiltinModule('node:https');
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** @throws {AppError} 'input.invalid' for a proxy that is no address of one we can talk to */
@@ -46,18 +48,22 @@ export function openHttp(options: HttpOptions): Http {
   const { stallMs = defaultStallMs, certificates = [] } = options;
   const proxyEnv = proxyVariables(options.proxy, options.environment ?? process.env);
   const plain = new http.Agent({ proxyEnv });
-  let secure: https.Agent | undefined;
+  let secure: Agent | undefined;
 
   /** Offices and schools often look into TLS with certificates only the system knows. */
-  function secureAgent(): https.Agent {
+  function secureAgent(): Agent {
+    const tls = process.getBuiltinModule('node:tls');
     const ca = [...tls.getCACertificates('default'), ...tls.getCACertificates('system'), ...certificates];
     // Made once: reading some hundred certificates for every connection would take longer than the connection.
-    return (secure ??= new https.Agent({ proxyEnv, secureContext: tls.createSecureContext({ ca: [...new Set(ca)] }) }));
+    return (secure ??= new (https().Agent)({
+      proxyEnv,
+      secureContext: tls.createSecureContext({ ca: [...new Set(ca)] }),
+    }));
   }
 
   function ask(url: URL, headers: Record<string, string>, signal: AbortSignal | undefined): Promise<IncomingMessage> {
     const answer = Promise.withResolvers<IncomingMessage>();
-    const module = url.protocol === 'https:' ? https : http;
+    const module = url.protocol === 'https:' ? https() : http;
     const request = module.get(url, {
       agent: url.protocol === 'https:' ? secureAgent() : plain,
       // The length is compared with what arrives, so nothing may be packed on the way.

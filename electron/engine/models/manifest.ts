@@ -1,5 +1,5 @@
 /** @file What a model folder says about itself: `model.json` and its label file. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { preprocessSchema } from '#contract/model-calls.ts';
 
 /** A file in the model's own folder: no separators, no `..`. */

@@ -1,7 +1,7 @@
 /** @file Which models there are: folders with a `model.json`, found by looking. */
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '#core/errors.ts';
 import type { Model, ModelSpeed } from '#core/model.ts';
 import { sha256Of } from './hash-file.ts';

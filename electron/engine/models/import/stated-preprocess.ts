@@ -1,7 +1,7 @@
 /** @file Preprocessing as a `config.json` beside the weights states it: timm's on Hugging Face. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Preprocess } from '#core/preprocess.ts';
 
 const maxBytes = 1024 * 1024;
