@@ -3,9 +3,19 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
-import { z } from 'zod';
-import type { ModelSpeed } from '#core/model.ts';
+import * as z from 'zod';
+import type { ModelSpeed, Tuning } from '#core/model.ts';
 import { executionProviders, type ExecutionProvider, type ProviderState } from '#core/providers.ts';
+
+/** What computing in integers gives on this machine. */
+export interface Integers {
+  /** Speed over that of floats, of a small graph, one thread. */
+  gain: number;
+  /** Nothing is lost where two products are added in 16 bits, which x86 without VNNI does. */
+  exact: boolean;
+  /** Milliseconds since 1970. */
+  measuredMs: number;
+}
 
 export interface Machine {
   /**
@@ -18,6 +28,17 @@ export interface Machine {
   /** Empty until providers have been tried on this machine with this runtime. */
   providers(): ProviderState[];
   rememberProviders(states: ProviderState[]): void;
+  /** Null until measured. */
+  integers(): Integers | null;
+  rememberIntegers(integers: Integers): void;
+  /**
+   * How a file runs fastest; null until measured.
+   *
+   * @param key    SHA-256 of the model's file
+   * @param cores  how many it may use
+   */
+  tuning(key: string, provider: ExecutionProvider, cores: number): Tuning | null;
+  rememberTuning(key: string, provider: ExecutionProvider, cores: number, tuning: Tuning): void;
 }
 
 /** A home folder may serve several machines, and one machine has several runtimes over time. */
@@ -39,10 +60,23 @@ const stateSchema = z.object({
   imagesPerSecond: amount.nullable(),
   triedMs: amount.nullable(),
 });
+const integersSchema = z.object({ gain: amount, exact: z.boolean(), measuredMs: amount });
+const tuningSchema = z.object({
+  sessions: z.int().min(1).max(64),
+  threads: z.int().min(1).max(256),
+  batchSize: z.int().min(1).max(256),
+  mergeWidth: z.int().min(0).max(1024),
+  imagesPerSecond: amount,
+  measuredMs: amount,
+});
 const recordSchema = z.object({
   /** By key, then by provider. */
   speeds: z.record(z.string(), z.record(z.string(), speedSchema)),
   providers: z.array(stateSchema),
+  // Of an earlier version of the app they are missing.
+  integers: integersSchema.nullable().default(null),
+  /** By key, then by provider and cores. */
+  tunings: z.record(z.string(), z.record(z.string(), tuningSchema)).default({}),
 });
 type MachineRecord = z.infer<typeof recordSchema>;
 /** By fingerprint, the one used last at the end. */
@@ -62,7 +96,7 @@ function fingerprint(): string {
 /** @param path  absolute; made when something is remembered. A damaged file is an empty one. */
 export function openMachine(path: string, self = fingerprint()): Machine {
   const machines = read(path);
-  const mine: MachineRecord = machines.get(self) ?? { speeds: {}, providers: [] };
+  const mine: MachineRecord = machines.get(self) ?? { speeds: {}, providers: [], integers: null, tunings: {} };
 
   function save(): void {
     machines.delete(self);
@@ -79,13 +113,12 @@ export function openMachine(path: string, self = fingerprint()): Machine {
 
   return {
     speed(key, provider) {
-      const speeds = Object.values(Object.hasOwn(mine.speeds, key) ? mine.speeds[key]! : {});
+      const speeds = Object.values(own(mine.speeds, key) ?? {});
       const fitting = speeds.filter((speed) => provider === undefined || speed.provider === provider);
       return fitting.sort((a, b) => b.measuredMs - a.measuredMs)[0] ?? null;
     },
     rememberSpeed(key, speed) {
-      const known = Object.hasOwn(mine.speeds, key) ? mine.speeds[key] : {};
-      mine.speeds[key] = { ...known, [speed.provider]: speed };
+      mine.speeds[key] = { ...own(mine.speeds, key), [speed.provider]: speed };
       save();
     },
     providers: () => mine.providers,
@@ -93,7 +126,26 @@ export function openMachine(path: string, self = fingerprint()): Machine {
       mine.providers = states;
       save();
     },
+    integers: () => mine.integers,
+    rememberIntegers(integers) {
+      mine.integers = integers;
+      save();
+    },
+    tuning: (key, provider, cores) => own(own(mine.tunings, key) ?? {}, tuningKey(provider, cores)) ?? null,
+    rememberTuning(key, provider, cores, tuning) {
+      mine.tunings[key] = { ...own(mine.tunings, key), [tuningKey(provider, cores)]: tuning };
+      save();
+    },
   };
+}
+
+function tuningKey(provider: ExecutionProvider, cores: number): string {
+  return `${provider} × ${cores}`;
+}
+
+/** What `record` itself has, not what every object has. */
+function own<Value>(record: Record<string, Value>, key: string): Value | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 function read(path: string): Map<string, MachineRecord> {

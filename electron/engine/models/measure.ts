@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ModelSpeed } from '#core/model.ts';
 import type { ExecutionProvider } from '#core/providers.ts';
 import { runTrial } from '../inference/trial.ts';
-import type { TrialRequest } from '../inference/trial-protocol.ts';
+import type { TrialPicture, TrialRequest } from '../inference/trial-protocol.ts';
 import type { InstalledModel } from './manifest.ts';
 import { buildResnext } from './onnx/build.ts';
 import { readOnnx } from './onnx/read.ts';
@@ -13,8 +13,9 @@ import { writeOnnx } from './onnx/write.ts';
 import type { Architecture } from './resnext/architecture.ts';
 import { architectureName } from './resnext/names.ts';
 import { randomTensors } from './resnext/random.ts';
+import type { Tunings } from './tuning.ts';
 
-type TrialPicture = Pick<TrialRequest, 'file' | 'width' | 'height' | 'values'>;
+type Subject = TrialPicture & Pick<TrialRequest, 'file' | 'arranged'>;
 
 export interface MeasureOptions {
   provider: ExecutionProvider;
@@ -40,14 +41,35 @@ const memoryBaseBytes = 3 * 1024 ** 3;
 const weightSeed = 1;
 
 /**
+ * @param options.mergeWidth  as for a session; without, the file is loaded as it is
  * @throws {AppError} 'model.invalid' or 'provider.failed' with the reason if it does not run, 'aborted'
  */
-export async function measureModel(model: InstalledModel, options: MeasureOptions): Promise<ModelSpeed> {
-  return measureFile(trialOf(model), options);
+export async function measureModel(
+  model: InstalledModel,
+  { mergeWidth, ...options }: MeasureOptions & { mergeWidth?: number },
+): Promise<ModelSpeed> {
+  const arranged = mergeWidth === undefined ? {} : { arranged: { sha256: model.sha256, mergeWidth } };
+  return measureFile({ ...trialOf(model), ...arranged }, options);
+}
+
+/**
+ * Find the best settings for a model, and time it with them: `imagesPerSecond` is that of all its sessions together.
+ *
+ * @param options.threads  what the person set; 0 leaves it to us
+ * @throws {AppError} as {@link measureModel}
+ */
+export async function measureTuned(
+  tunings: Pick<Tunings, 'measure'>,
+  model: InstalledModel,
+  { provider, threads, signal }: MeasureOptions,
+): Promise<ModelSpeed> {
+  const tuning = await tunings.measure(model, { provider, threads, signal });
+  const speed = await measureModel(model, { provider, threads: tuning.threads, mergeWidth: tuning.mergeWidth, signal });
+  return { ...speed, imagesPerSecond: Math.max(speed.imagesPerSecond, tuning.imagesPerSecond) };
 }
 
 /** What a trial of an installed model has to know of it. */
-export function trialOf({ folder, manifest }: InstalledModel): TrialPicture {
+export function trialOf({ folder, manifest }: InstalledModel): TrialPicture & { file: string } {
   const { width, height, type } = manifest.input;
   return { file: join(folder, manifest.file), width, height, values: type === 'uint8' ? 'bytes' : 'normalised' };
 }
@@ -81,13 +103,13 @@ export function architectureKey(architecture: Architecture | string, side: numbe
   return side === 224 ? name : `${name} at ${side}`;
 }
 
-async function measureFile(picture: TrialPicture, { provider, threads, signal }: MeasureOptions): Promise<ModelSpeed> {
-  const fixed = fixedRows(picture.file);
+async function measureFile(subject: Subject, { provider, threads, signal }: MeasureOptions): Promise<ModelSpeed> {
+  const fixed = fixedRows(subject.file);
   const sizes = fixed === null ? batchSizes : [fixed];
-  const { size } = await stat(picture.file);
+  const { size } = await stat(subject.file);
   const { batches } = await runTrial(
     {
-      ...picture,
+      ...subject,
       provider,
       threads,
       batches: sizes.map((rows) => ({ rows, repeat: maxRuns, stopAfterMs: measureMs })),
