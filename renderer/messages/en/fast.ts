@@ -74,6 +74,13 @@ export const fast = {
       'switched-off': 'It labels as the original does. You switched it off.',
       differs: 'It labels too many photos differently, so it stays off.',
     },
+    reason: {
+      agreement: (got: string, needed: string) =>
+        `It gives the same best category on ${got} of the photos; at least ${needed} is needed.`,
+      confident: (got: string, needed: string) =>
+        `Where the original is sure, it agrees on ${got}; at least ${needed} is needed.`,
+      compared: (got: string, needed: string) => `It was compared on ${got} photos; at least ${needed} are needed.`,
+    },
     differsHint: 'Making it again with more photos, or with photos like those you label, may help.',
     measured: 'Measured',
     needed: 'Needed',

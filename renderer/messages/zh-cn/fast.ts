@@ -74,6 +74,11 @@ export const fast: typeof english = {
       'switched-off': '标注结果与原版一致。您已将它关闭。',
       differs: '有太多照片的标注结果与原版不同，因此不启用。',
     },
+    reason: {
+      agreement: (got, needed) => `${got} 的照片最佳类别相同，至少需要 ${needed}。`,
+      confident: (got, needed) => `原版确信时，相同的占 ${got}，至少需要 ${needed}。`,
+      compared: (got, needed) => `比较了 ${got} 张照片，至少需要 ${needed} 张。`,
+    },
     differsHint: '用更多照片，或用与今后要标注的内容相近的照片重新生成，可能会有改善。',
     measured: '测得',
     needed: '要求',

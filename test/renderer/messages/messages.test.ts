@@ -81,3 +81,15 @@ test('a largest difference is never said to be smaller than it is', () => {
 
   expect([0, 1e-9, 0.00031, 0.02].map(format.difference)).toEqual(['0.001%', '0.001%', '0.04%', '2%']);
 });
+
+test('a share that misses a bound never looks as if it reached it', () => {
+  const format = formatFor('en');
+
+  expect([0.97, 388 / 400, 0.96999, 0.98256, 1].map(format.shareBelow)).toEqual([
+    '97.0%',
+    '97.0%',
+    '96.9%',
+    '98.2%',
+    '100.0%',
+  ]);
+});

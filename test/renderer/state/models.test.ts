@@ -3,7 +3,7 @@ import { AppError } from '#core/errors.ts';
 import type { Model } from '#core/model.ts';
 import { ModelsState } from '../../../renderer/state/models.svelte.ts';
 import { fakeBridge } from '../support/bridge.ts';
-import { model, speed } from '../support/models.ts';
+import { fastVariant, model, speed } from '../support/models.ts';
 
 async function withModels(list: Model[], chosenId: string | null = null) {
   let chosen = chosenId;
@@ -66,6 +66,19 @@ test('a model that could not be removed stays chosen', async () => {
 
   await expect(models.remove('b')).rejects.toThrow('It runs');
   expect(chosen()).toBe('b');
+});
+
+test('switching the fast form shows at once, and goes back when it was refused', async () => {
+  const { models, bridge } = await withModels([model('a', { fast: fastVariant() })]);
+  bridge.answers['models.use-fast'] = () => {
+    throw new AppError('model.invalid', 'It differs too much');
+  };
+  const switched = models.useFast('a', false);
+
+  expect(models.find('a')?.fast).toMatchObject({ inUse: false, unusedBecause: 'switched-off' });
+  await expect(switched).rejects.toThrow('It differs too much');
+  expect(models.find('a')?.fast).toMatchObject({ inUse: true, unusedBecause: null });
+  expect(bridge.called('models.use-fast')).toEqual([{ modelId: 'a', use: false }]);
 });
 
 test('one measurement at a time, and its result is shown', async () => {

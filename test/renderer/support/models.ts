@@ -1,7 +1,7 @@
 /** @file Models, entries of the catalogue and proposals, with what a test cares about replaced. */
 import type { CatalogueEntry, DownloadProgress } from '#core/catalogue.ts';
 import type { ImportProposal } from '#core/model-import.ts';
-import type { Model, ModelSpeed } from '#core/model.ts';
+import type { AgreementReport, FastVariant, Model, ModelSpeed } from '#core/model.ts';
 import type { Preprocess } from '#core/preprocess.ts';
 import { preprocessPreset } from '#core/preprocess-presets.ts';
 
@@ -34,6 +34,28 @@ export function model(id: string, more: Partial<Model> = {}): Model {
     problem: null,
     ...more,
   };
+}
+
+export function agreement(more: Partial<AgreementReport> = {}): AgreementReport {
+  return {
+    imageCount: 400,
+    agreement: 0.98,
+    confident: { imageCount: 250, agreement: 0.995 },
+    topFiveOverlap: 0.95,
+    scoreDrift: { mean: 0.01, max: 0.1 },
+    gate: { agreement: 0.97, confidentAgreement: 0.99, imageCount: 300 },
+    passed: true,
+    calibrationImageCount: 160,
+    ranges: 'percentile',
+    keptFloat: [],
+    speedup: 2.4,
+    madeMs: 0,
+    ...more,
+  };
+}
+
+export function fastVariant(more: Partial<FastVariant> = {}): FastVariant {
+  return { sizeBytes: 1, own: true, report: agreement(), inUse: true, unusedBecause: null, ...more };
 }
 
 export function entry(id: string, more: Partial<CatalogueEntry> = {}): CatalogueEntry {
