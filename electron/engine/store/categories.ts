@@ -5,15 +5,16 @@ import type { Database } from './database.ts';
 
 export function categoriesTable(db: Database) {
   const list = db.prepare<[number, number], Category>(/* sql */ `
-    SELECT categories.id, name, supercategory, COALESCE(SUM(counted.n), 0) AS imageCount
+    SELECT categories.id, name, supercategory, COALESCE(counted.n, 0) AS imageCount
     FROM categories
     LEFT JOIN (
-      SELECT image_counts.category_id, n FROM image_counts
-      JOIN sources ON sources.id = image_counts.source_id
+      SELECT image_counts.category_id, SUM(n) AS n
+      FROM sources CROSS JOIN image_counts ON sources.id = image_counts.source_id
       WHERE sources.dataset_id = ? AND removed = 0 AND status <> 'missing'
+      GROUP BY image_counts.category_id
     ) AS counted ON counted.category_id = categories.id
     WHERE categories.dataset_id = ?
-    GROUP BY categories.id ORDER BY imageCount DESC, name
+    ORDER BY imageCount DESC, name
   `);
   const find = db.prepare<[number, string], { id: number }>(
     /* sql */ `SELECT id FROM categories WHERE dataset_id = ? AND name = ?`,

@@ -9,15 +9,15 @@ import type { ImageFilter, ImageSort } from '#core/image-filter.ts';
 import { imageStatuses, reviewStates, type ImageStatus, type ReviewState } from '#core/image.ts';
 import type { Database } from './database.ts';
 
-/** One row of the counters that belongs to the dataset. */
+/** How many pictures of the dataset are alike. */
 export interface Counted {
   sourceId: number;
   removed: 0 | 1;
   status: ImageStatus;
   review: ReviewState;
-  /** 0 for none. */
-  categoryId: number;
   n: number;
+  /** Those of them that count as the category of the filter. */
+  inCategory: number;
 }
 
 export interface Query {
@@ -45,15 +45,15 @@ const order = {
   uncertainty: { column: 'margin', index: 'images_by_margin' },
 } as const;
 
-export function readCounters(db: Database, datasetId: number): Counted[] {
-  return db
-    .prepare<[number], Counted>(
-      /* sql */ `
-      SELECT source_id AS sourceId, removed, status, review, category_id AS categoryId, n
-      FROM sources JOIN image_counts ON source_id = sources.id WHERE dataset_id = ? AND n > 0
-    `,
-    )
-    .all(datasetId);
+/** Exported for the test on query plans. */
+export const countersSql = /* sql */ `
+  SELECT source_id AS sourceId, removed, status, review, SUM(n) AS n, SUM(IIF(category_id = ?, n, 0)) AS inCategory
+  FROM sources JOIN image_counts ON source_id = sources.id WHERE dataset_id = ?
+  GROUP BY source_id, status, review HAVING SUM(n) > 0
+`;
+
+export function readCounters(db: Database, datasetId: number, { categoryId }: ImageFilter): Counted[] {
+  return db.prepare<[number | null, number], Counted>(countersSql).all(categoryId ?? null, datasetId);
 }
 
 export function planView(
@@ -120,7 +120,7 @@ function conditions(datasetId: number, filter: ImageFilter, counters: readonly C
   }
   if (categoryId !== undefined) {
     within.push([ofCategory(datasetId, categoryId)]);
-    left = left.filter((row) => row.categoryId === categoryId);
+    left = left.map((row) => ({ ...row, n: row.inCategory }));
   }
   let total: number | null = sum(left);
   const { minScore = 0, maxScore = 1 } = filter;

@@ -109,7 +109,7 @@ export function openViews(db: Database, tokens: Tokens) {
     };
     try {
       if (reader !== db) reader.exec('BEGIN');
-      const plan = planView(datasetId, filter, sort, readCounters(reader, datasetId));
+      const plan = planView(datasetId, filter, sort, readCounters(reader, datasetId, filter));
       const total = Promise.withResolvers<number>();
       if (plan.total !== null) total.resolve(plan.total);
       const pieces = viewIds(reader, plan, total.resolve);

@@ -127,7 +127,7 @@ test('a closed view says so', async () => {
 });
 
 function plan({ store, datasetId }: SeededLibrary, filter: ImageFilter, sort: ImageSort) {
-  const { within, without, walks } = planView(datasetId, filter, sort, readCounters(store.db, datasetId));
+  const { within, without, walks } = planView(datasetId, filter, sort, readCounters(store.db, datasetId, filter));
   const steps = (queries: Query[]) => queries.map(({ sql, values }) => queryPlan(store.db, sql, ...values)).join('\n');
   return { within: steps(within.flat()), without: steps(without), walks: steps(walks) };
 }
