@@ -20,6 +20,8 @@ export interface AloneQuestion {
   paths: readonly string[];
   /** Pictures per `session.run`. */
   batchSize: number;
+  /** Do the same a little before the clock starts; else everything is as cold as in a run that begins. */
+  warm: boolean;
   /** Channels that groups are merged to; 0 leaves them. */
   mergeWidth: number;
 }
@@ -71,22 +73,23 @@ async function inBatches(pictures: readonly Uint8Array[], size: number, infer: I
   for (let at = 0; at < pictures.length; at += size) await infer(pictures.slice(at, at + size));
 }
 
-/** What the question needs is loaded, decoded and warm before the clock starts. */
+/** What the question needs is loaded and decoded before the clock starts. */
 async function measure(question: AloneQuestion): Promise<Measured> {
-  const { part, modelId, paths, batchSize, mergeWidth } = question;
+  const { part, modelId, paths, batchSize, mergeWidth, warm } = question;
   const model = await registry.get(modelId);
   let work = async (): Promise<void> => {
     for (const path of paths) await decode(path, model);
   };
-  if (part === 'decode') await decode(paths[0]!, model);
-  else {
+  if (part === 'decode') {
+    if (warm) await decode(paths[0]!, model);
+  } else {
     const key = [part, modelId, mergeWidth].join();
     const known = inferrers.get(key);
     const infer = known ?? (await openInferrer(question, model));
     inferrers.set(key, infer);
     const pictures: Uint8Array[] = [];
     for (const path of paths) pictures.push(await decodeOnce(path, model));
-    await infer(pictures.slice(0, batchSize));
+    if (warm) await infer(pictures.slice(0, batchSize));
     work = () => inBatches(pictures, batchSize, infer);
   }
   const cpu = process.cpuUsage();

@@ -44,6 +44,11 @@ export async function makeCorpus(home: string, size: PhotoSize, count: number): 
   return paths;
 }
 
+/** As many paths as asked for, from the first on again when there are no more. */
+export function repeated(paths: readonly string[], count: number): string[] {
+  return Array.from({ length: count }, (_, index) => paths[index % paths.length]!);
+}
+
 /** @param noise  from {@link noiseTable} */
 async function makePhoto(size: PhotoSize, index: number, noise: Int8Array): Promise<Buffer> {
   const { width, height } = photoSizes[size];

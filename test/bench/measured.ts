@@ -17,8 +17,8 @@ export interface Spread {
 /** 'cpu' is processor time, which other programs disturb little; 'wall' is what a person waits. */
 export type Cost = 'cpu' | 'wall';
 
-/** Of every subject, its measurements in one round. */
-export type Round<Subject extends string> = Partial<Record<Subject, Measured[]>>;
+/** Every subject measured once, one soon after the other. */
+export type Pass<Subject extends string> = Partial<Record<Subject, Measured>>;
 
 /** @returns null for no values */
 export function spreadOf(values: readonly number[]): Spread | null {
@@ -35,36 +35,41 @@ export function costOf({ images, seconds, cpuSeconds }: Measured, cost: Cost): n
   return total === null || images === 0 ? null : (total / images) * 1000;
 }
 
-/** Milliseconds for one picture, over all rounds. */
+/** Milliseconds for one picture, over all passes. */
 export function costs<Subject extends string>(
-  rounds: readonly Round<Subject>[],
+  passes: readonly Pass<Subject>[],
   subject: Subject,
   cost: Cost,
 ): Spread | null {
-  return spreadOf(rounds.flatMap((round) => perImage(round[subject] ?? [], cost)));
+  return spreadOf(passes.map((pass) => costIn(pass, subject, cost)).filter((value) => value !== null));
 }
 
 /**
- * How many times less `ours` costs than `theirs`: the middle of what the single rounds say, because only what was measured
+ * How many times less `ours` costs than `theirs`: the middle of what the single passes say, because only what was measured
  * at about the same time can be compared on a machine that does other things too.
  *
  * @param theirs  several are added up: the parts of a whole
  * @returns null where one of them was not measured
  */
 export function timesCheaper<Subject extends string>(
-  rounds: readonly Round<Subject>[],
+  passes: readonly Pass<Subject>[],
   ours: Subject,
   theirs: Subject | readonly Subject[],
   cost: Cost,
 ): Spread | null {
   const parts = typeof theirs === 'string' ? [theirs] : theirs;
-  const ratios = rounds.flatMap((round) => {
-    const own = mean(perImage(round[ours] ?? [], cost));
-    const other = parts.map((part) => mean(perImage(round[part] ?? [], cost)));
-    if (own === null || own === 0 || other.includes(null)) return [];
-    return [other.reduce<number>((sum, value) => sum + value!, 0) / own];
+  const ratios = passes.flatMap((pass) => {
+    const own = costIn(pass, ours, cost);
+    const others = parts.map((part) => costIn(pass, part, cost));
+    if (own === null || own === 0 || others.includes(null)) return [];
+    return [others.reduce<number>((sum, value) => sum + value!, 0) / own];
   });
   return spreadOf(ratios);
+}
+
+function costIn<Subject extends string>(pass: Pass<Subject>, subject: Subject, cost: Cost): number | null {
+  const measured = pass[subject];
+  return measured ? costOf(measured, cost) : null;
 }
 
 /** 2 becomes a half, and the smallest the largest. */
@@ -72,42 +77,35 @@ export function inverse(spread: Spread | null): Spread | null {
   return spread && { median: 1 / spread.median, min: 1 / spread.max, max: 1 / spread.min };
 }
 
-function perImage(measured: readonly Measured[], cost: Cost): number[] {
-  return measured.map((one) => costOf(one, cost)).filter((value) => value !== null);
-}
-
-function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 export interface Patience {
-  rounds: number;
-  /** No round begins that would end later; the first one always does. */
+  passes: number;
+  /** No pass begins that would end later; the first one always does. */
   seconds: number;
 }
 
 /**
- * Measure all subjects in turn, there and back: A B C C B A. A machine that becomes slower meanwhile then slows all alike.
+ * Measure all subjects in turn, there and back: A B C, C B A, A B C, … What slows the machine meanwhile then slows all
+ * alike.
  *
  * @param subjects  null for what is not there
  */
 export async function interleave<Subject extends string>(
   subjects: Record<Subject, (() => Promise<Measured>) | null>,
-  { rounds: roundCount, seconds }: Patience,
-): Promise<Round<Subject>[]> {
+  { passes: passCount, seconds }: Patience,
+): Promise<Pass<Subject>[]> {
   const there = (Object.entries(subjects) as [Subject, (() => Promise<Measured>) | null][]).flatMap(
     ([subject, measure]) => (measure ? [{ subject, measure }] : []),
   );
   const startedMs = performance.now();
-  const rounds: Round<Subject>[] = [];
-  while (rounds.length < roundCount) {
-    const round: Round<Subject> = {};
-    for (const { subject, measure } of [...there, ...there.toReversed()]) {
-      (round[subject] ??= []).push(await measure());
+  const passes: Pass<Subject>[] = [];
+  while (passes.length < passCount) {
+    const pass: Pass<Subject> = {};
+    for (const { subject, measure } of passes.length % 2 === 0 ? there : there.toReversed()) {
+      pass[subject] = await measure();
     }
-    rounds.push(round);
+    passes.push(pass);
     const elapsed = (performance.now() - startedMs) / 1000;
-    if (elapsed * (1 + 1 / rounds.length) > seconds) break;
+    if (elapsed * (1 + 1 / passes.length) > seconds) break;
   }
-  return rounds;
+  return passes;
 }

@@ -103,11 +103,11 @@ async function boundNode(home: string, cores: string): Promise<string> {
   return path;
 }
 
-/** The same pictures in a new folder, which is a new dataset. */
+/** The same pictures, some of them several times, in a new folder, which is a new dataset. */
 async function linkAll(folder: string, paths: readonly string[]): Promise<string> {
   await mkdir(folder);
-  for (const path of paths) {
-    const name = join(folder, basename(path));
+  for (const [index, path] of paths.entries()) {
+    const name = join(folder, `${String(index).padStart(5, '0')}-${basename(path)}`);
     await link(path, name).catch(() => copyFile(path, name)); // the two folders may lie on different disks
   }
   return folder;

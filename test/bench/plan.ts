@@ -3,10 +3,14 @@ import type { PhotoSize } from './corpus.ts';
 import type { Patience } from './measured.ts';
 
 export interface Plan {
-  /** Pictures in a folder that is labeled. */
+  /** Different pictures. */
   photos: Record<PhotoSize, number>;
-  /** Of those, how many the slower programs get: their cost for one picture does not depend on it. */
-  peerPhotos: Record<PhotoSize, number>;
+  /** Pictures in a folder that is labeled on one thread, and that its parts get as well; the different ones repeated. */
+  partsPhotos: Record<PhotoSize, number>;
+  /** Pictures in a folder that is labeled beside other programs. */
+  labeledPhotos: Record<'vga' | '12mp', number>;
+  /** What those get: their cost for one picture does not depend on how many there are, for they are warm. */
+  peerPhotos: Record<'vga' | '12mp', number>;
   /** PyTorch is the slowest of all. */
   torchPhotos: number;
   /** Pictures for inference alone. */
@@ -22,34 +26,38 @@ export type Step = 'inference' | 'parts' | 'endToEnd' | 'cores' | 'decode' | 'bu
 
 export const fullPlan: Plan = {
   photos: { vga: 240, '2mp': 96, '12mp': 48 },
-  peerPhotos: { vga: 96, '2mp': 48, '12mp': 24 },
+  partsPhotos: { vga: 240, '2mp': 144, '12mp': 96 },
+  labeledPhotos: { vga: 480, '12mp': 192 },
+  peerPhotos: { vga: 96, '12mp': 24 },
   torchPhotos: 48,
-  inferencePhotos: 32,
+  inferencePhotos: 16,
   decodePhotos: { vga: 120, '2mp': 48, '12mp': 24 },
   patience: {
-    inference: { rounds: 15, seconds: 180 },
-    parts: { rounds: 5, seconds: 240 },
-    endToEnd: { rounds: 5, seconds: 300 },
-    cores: { rounds: 7, seconds: 150 },
-    decode: { rounds: 11, seconds: 60 },
-    bundled: { rounds: 5, seconds: 90 },
+    inference: { passes: 41, seconds: 150 },
+    parts: { passes: 7, seconds: 240 },
+    endToEnd: { passes: 9, seconds: 300 },
+    cores: { passes: 9, seconds: 180 },
+    decode: { passes: 15, seconds: 60 },
+    bundled: { passes: 9, seconds: 90 },
   },
   tunes: true,
 };
 
 export const quickPlan: Plan = {
-  photos: { vga: 40, '2mp': 16, '12mp': 10 },
-  peerPhotos: { vga: 16, '2mp': 8, '12mp': 5 },
+  photos: { vga: 40, '2mp': 16, '12mp': 6 },
+  partsPhotos: { vga: 48, '2mp': 24, '12mp': 18 },
+  labeledPhotos: { vga: 120, '12mp': 48 },
+  peerPhotos: { vga: 16, '12mp': 6 },
   torchPhotos: 8,
   inferencePhotos: 8,
-  decodePhotos: { vga: 24, '2mp': 10, '12mp': 5 },
+  decodePhotos: { vga: 24, '2mp': 10, '12mp': 6 },
   patience: {
-    inference: { rounds: 5, seconds: 12 },
-    parts: { rounds: 2, seconds: 12 },
-    endToEnd: { rounds: 2, seconds: 12 },
-    cores: { rounds: 3, seconds: 12 },
-    decode: { rounds: 3, seconds: 3 },
-    bundled: { rounds: 2, seconds: 6 },
+    inference: { passes: 9, seconds: 10 },
+    parts: { passes: 3, seconds: 11 },
+    endToEnd: { passes: 3, seconds: 11 },
+    cores: { passes: 3, seconds: 8 },
+    decode: { passes: 5, seconds: 2 },
+    bundled: { passes: 3, seconds: 4 },
   },
   tunes: false,
 };

@@ -4,7 +4,7 @@ export interface Work {
   title: string;
   /** What it takes on a quick machine; others are told from how long the steps before took. */
   seconds: number;
-  run(): Promise<void>;
+  run: () => Promise<void>;
 }
 
 /** Do all of it in order, with a line before each. @param say  gets the lines */

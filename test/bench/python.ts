@@ -20,7 +20,7 @@ found = {"python": sys.version.split()[0]}
 for name in sys.argv[1:]:
     try:
         found[name] = str(getattr(importlib.import_module(name), "__version__", "unknown"))
-    except Exception:
+    except Exception:  # a build for other hardware fails with whatever it pleases
         pass
 print(json.dumps(found))
 `;

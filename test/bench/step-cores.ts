@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { integerId } from './bench-models.ts';
 import type { BenchContext } from './context.ts';
-import { photoSizes } from './corpus.ts';
+import { photoSizes, repeated } from './corpus.ts';
 import type { Finding } from './findings.ts';
 import { costs, interleave, timesCheaper } from './measured.ts';
 import { openPipeline } from './pipeline.ts';
@@ -22,25 +22,26 @@ export async function measureCores(context: BenchContext, size: 'vga' | '12mp'):
     openPipeline({ modelsPaths: [models.folder], cachePath: join(home, `cache-${threads}`), threads, cores });
   await using one = await open('0', 1);
   await using two = await open('0,1', 2);
+  const paths = repeated(photos[size], plan.labeledPhotos[size]);
 
-  const rounds = await interleave(
+  const passes = await interleave(
     {
-      one: () => one.label(photos[size], integerId),
-      two: () => two.label(photos[size], integerId),
+      one: () => one.label(paths, integerId),
+      two: () => two.label(paths, integerId),
     },
     plan.patience.cores,
   );
 
   const row = (subject: 'one' | 'two', title: string) => ({
     subject: title,
-    cpu: costs(rounds, subject, 'cpu'),
-    wall: costs(rounds, subject, 'wall'),
+    cpu: costs(passes, subject, 'cpu'),
+    wall: costs(passes, subject, 'wall'),
   });
   return {
     title: `One core and two, int8, ${photoSizes[size].title}`,
     rows: [row('one', 'one core'), row('two', 'two cores')],
     ratios: {
-      [size === 'vga' ? 'two_cores_vs_one' : 'two_cores_vs_one_12mp']: timesCheaper(rounds, 'two', 'one', 'wall'),
+      [size === 'vga' ? 'two_cores_vs_one' : 'two_cores_vs_one_12mp']: timesCheaper(passes, 'two', 'one', 'wall'),
     },
   };
 }

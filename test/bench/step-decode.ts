@@ -22,10 +22,17 @@ export async function measureDecoding(context: BenchContext, size: PhotoSize): P
   await using alone = await startAlone(models);
   await using opencv = canImport(python, 'cv2', 'numpy') ? await startDecoder(python, 'opencv') : null;
   await using pillow = canImport(python, 'PIL', 'numpy') ? await startDecoder(python, 'pillow') : null;
-  const question = { part: 'decode', modelId: integerId, paths, batchSize: 1, mergeWidth: 0 } satisfies AloneQuestion;
+  const question = {
+    part: 'decode',
+    modelId: integerId,
+    paths,
+    batchSize: 1,
+    mergeWidth: 0,
+    warm: true,
+  } satisfies AloneQuestion;
   const ask = (peer: LineProcess | null) => peer && (() => peer.ask<Measured>({ paths, shrink: shrink[size] }));
 
-  const rounds = await interleave<Subject>(
+  const passes = await interleave<Subject>(
     {
       ours: () => alone.ask<Measured>(question),
       opencv: ask(opencv),
@@ -36,8 +43,8 @@ export async function measureDecoding(context: BenchContext, size: PhotoSize): P
 
   const row = (subject: Subject, title: string) => ({
     subject: title,
-    cpu: costs(rounds, subject, 'cpu'),
-    wall: costs(rounds, subject, 'wall'),
+    cpu: costs(passes, subject, 'cpu'),
+    wall: costs(passes, subject, 'wall'),
   });
   const by = shrink[size] === 1 ? '' : `, shrunk ${shrink[size]} times as it is read`;
   return {
@@ -48,8 +55,8 @@ export async function measureDecoding(context: BenchContext, size: PhotoSize): P
       ...(pillow ? [row('pillow', `Pillow${by}`)] : []),
     ],
     ratios: {
-      [`decode_vs_opencv_${size}` as const]: timesCheaper(rounds, 'ours', 'opencv', 'cpu'),
-      [`decode_vs_pillow_${size}` as const]: timesCheaper(rounds, 'ours', 'pillow', 'cpu'),
+      [`decode_vs_opencv_${size}` as const]: timesCheaper(passes, 'ours', 'opencv', 'cpu'),
+      [`decode_vs_pillow_${size}` as const]: timesCheaper(passes, 'ours', 'pillow', 'cpu'),
     },
   };
 }

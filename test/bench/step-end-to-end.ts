@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { nodePath } from '../cli/labelwright.ts';
 import { integerId } from './bench-models.ts';
 import type { BenchContext } from './context.ts';
-import { photoSizes } from './corpus.ts';
+import { photoSizes, repeated } from './corpus.ts';
 import type { Finding, Ratios } from './findings.ts';
 import { startLineProcess, type LineProcess } from './line-process.ts';
-import { costs, interleave, timesCheaper, type Cost, type Measured, type Round } from './measured.ts';
+import { costs, interleave, timesCheaper, type Cost, type Measured, type Pass } from './measured.ts';
 import { openPipeline } from './pipeline.ts';
 import { canImport } from './python.ts';
 
@@ -17,7 +17,7 @@ type Subject = 'ours' | 'naiveNode' | 'pythonOrt' | 'torchvision';
 /** PyTorch gets the small photos only: it takes longest, and decodes as the other Python program does. */
 export async function measureEndToEnd(context: BenchContext, size: 'vga' | '12mp'): Promise<Finding> {
   const { plan, photos, models, python, home } = context;
-  const paths = photos[size];
+  const paths = repeated(photos[size], plan.labeledPhotos[size]);
   const peerPaths = paths.slice(0, plan.peerPhotos[size]);
   const wantsTorch = size === 'vga' && canImport(python, 'torch', 'PIL', 'numpy');
   const wantsOrt = canImport(python, 'onnxruntime', 'PIL', 'numpy');
@@ -36,7 +36,7 @@ export async function measureEndToEnd(context: BenchContext, size: 'vga' | '12mp
     : null;
   const ask = (peer: LineProcess | null, its: readonly string[]) => peer && (() => peer.ask<Measured>({ paths: its }));
 
-  const rounds = await interleave<Subject>(
+  const passes = await interleave<Subject>(
     {
       ours: () => pipeline.label(paths, integerId),
       naiveNode: ask(naiveNode, peerPaths),
@@ -48,8 +48,8 @@ export async function measureEndToEnd(context: BenchContext, size: 'vga' | '12mp
 
   const row = (subject: Subject, title: string) => ({
     subject: title,
-    cpu: costs(rounds, subject, 'cpu'),
-    wall: costs(rounds, subject, 'wall'),
+    cpu: costs(passes, subject, 'cpu'),
+    wall: costs(passes, subject, 'wall'),
   });
   return {
     title: `From folder to labels, all cores, ${photoSizes[size].title}`,
@@ -59,12 +59,12 @@ export async function measureEndToEnd(context: BenchContext, size: 'vga' | '12mp
       ...(pythonOrt ? [row('pythonOrt', 'Python: onnxruntime + Pillow, fp32')] : []),
       ...(torchvision ? [row('torchvision', 'Python: torchvision + DataLoader, fp32')] : []),
     ],
-    ratios: ratiosOf(rounds, size),
+    ratios: ratiosOf(passes, size),
   };
 }
 
-function ratiosOf(rounds: readonly Round<Subject>[], size: 'vga' | '12mp'): Ratios {
-  const against = (peer: Subject, cost: Cost) => timesCheaper(rounds, 'ours', peer, cost);
+function ratiosOf(passes: readonly Pass<Subject>[], size: 'vga' | '12mp'): Ratios {
+  const against = (peer: Subject, cost: Cost) => timesCheaper(passes, 'ours', peer, cost);
   return {
     [`e2e_vs_naive_node_${size}` as const]: against('naiveNode', 'cpu'),
     [`e2e_vs_naive_node_${size}_wall` as const]: against('naiveNode', 'wall'),

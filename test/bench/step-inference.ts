@@ -5,7 +5,7 @@ import { floatId, integerId } from './bench-models.ts';
 import type { BenchContext } from './context.ts';
 import type { Finding } from './findings.ts';
 import type { LineProcess } from './line-process.ts';
-import { costs, interleave, spreadOf, timesCheaper, type Measured, type Round, type Spread } from './measured.ts';
+import { costs, interleave, spreadOf, timesCheaper, type Measured, type Pass, type Spread } from './measured.ts';
 import { startAlone } from './parts.ts';
 import { startPeak, type Peak } from './peak.ts';
 
@@ -18,11 +18,11 @@ export async function measureInference({ plan, photos, models, home, mergeWidths
   await using peak = await startPeak(join(home, 'programs'));
   const paths = photos.vga.slice(0, plan.inferencePhotos);
   const ask = (part: AloneQuestion['part'], modelId: string, mergeWidth: number) => () =>
-    alone.ask<Measured>({ part, modelId, paths, batchSize, mergeWidth } satisfies AloneQuestion);
+    alone.ask<Measured>({ part, modelId, paths, batchSize, mergeWidth, warm: true } satisfies AloneQuestion);
   const peaks: Peak[] = [];
 
   const float = ask('infer', floatId, mergeWidths.float);
-  const rounds = await interleave<Subject>(
+  const passes = await interleave<Subject>(
     {
       float: async () => {
         await askPeak(peak, peaks);
@@ -34,12 +34,12 @@ export async function measureInference({ plan, photos, models, home, mergeWidths
     plan.patience.inference,
   );
 
-  const share = (subject: Subject, kind: keyof Peak) => shareOfPeak(rounds, subject, peaks, kind, models.macCount);
+  const share = (subject: Subject, kind: keyof Peak) => shareOfPeak(passes, subject, peaks, kind, models.macCount);
   const names = [peaks[0]?.floats?.name, peaks[0]?.bytes?.name].filter((name) => name !== undefined);
   const row = (subject: Subject, title: string) => ({
     subject: title,
-    cpu: costs(rounds, subject, 'cpu'),
-    wall: costs(rounds, subject, 'wall'),
+    cpu: costs(passes, subject, 'cpu'),
+    wall: costs(passes, subject, 'wall'),
   });
   return {
     title: 'Inference alone, one thread, four pictures at a time',
@@ -50,8 +50,8 @@ export async function measureInference({ plan, photos, models, home, mergeWidths
       ...floorRows(peaks, models.macCount, names),
     ],
     ratios: {
-      int8_vs_ort_fp32: timesCheaper(rounds, 'integer', 'onnxruntime', 'cpu'),
-      fp32_vs_ort_fp32: timesCheaper(rounds, 'float', 'onnxruntime', 'cpu'),
+      int8_vs_ort_fp32: timesCheaper(passes, 'integer', 'onnxruntime', 'cpu'),
+      fp32_vs_ort_fp32: timesCheaper(passes, 'float', 'onnxruntime', 'cpu'),
       fp32_of_peak: share('float', 'floats'),
       int8_of_peak: share('integer', 'bytes'),
       ort_fp32_of_peak: share('onnxruntime', 'floats'),
@@ -79,14 +79,14 @@ function floorRows(peaks: readonly Peak[], macCount: number, names: readonly str
 }
 
 function shareOfPeak(
-  rounds: readonly Round<Subject>[],
+  passes: readonly Pass<Subject>[],
   subject: Subject,
   peaks: readonly Peak[],
   kind: keyof Peak,
   macCount: number,
 ): Spread | null {
   const floor = floorMs(peaks, kind, macCount);
-  const cost = costs(rounds, subject, 'cpu');
+  const cost = costs(passes, subject, 'cpu');
   return (
     floor && cost && { median: floor.median / cost.median, min: floor.median / cost.max, max: floor.median / cost.min }
   );

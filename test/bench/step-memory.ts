@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { floatId, integerId } from './bench-models.ts';
 import type { BenchContext } from './context.ts';
+import { repeated } from './corpus.ts';
 import type { Memory } from './findings.ts';
 import { openPipeline } from './pipeline.ts';
 
@@ -10,12 +11,12 @@ export async function measureMemory(context: BenchContext): Promise<Memory> {
   return { int8: await peakOf(context, integerId), fp32: await peakOf(context, floatId) };
 }
 
-async function peakOf({ photos, models, home }: BenchContext, modelId: string): Promise<number | null> {
+async function peakOf({ plan, photos, models, home }: BenchContext, modelId: string): Promise<number | null> {
   await using pipeline = await openPipeline({
     modelsPaths: [models.folder],
     cachePath: join(home, 'cache'),
     threads: 0,
   });
-  await pipeline.label(photos['12mp'], modelId);
+  await pipeline.label(repeated(photos['12mp'], plan.partsPhotos['12mp']), modelId);
   return pipeline.peakMegabytes();
 }

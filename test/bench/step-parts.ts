@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AloneQuestion } from './alone.ts';
 import { floatId, integerId } from './bench-models.ts';
 import type { BenchContext } from './context.ts';
-import { photoSizes, type PhotoSize } from './corpus.ts';
+import { photoSizes, repeated, type PhotoSize } from './corpus.ts';
 import type { Finding } from './findings.ts';
 import { costs, interleave, inverse, timesCheaper, type Measured } from './measured.ts';
 import { startAlone } from './parts.ts';
@@ -14,17 +14,20 @@ const batchSize = 8;
 
 export async function measureParts(context: BenchContext, size: PhotoSize): Promise<Finding> {
   const { plan, photos, models, home, mergeWidths } = context;
-  const paths = photos[size];
-  await using alone = await startAlone(models);
+  const paths = repeated(photos[size], plan.partsPhotos[size]);
   await using pipeline = await openPipeline({
     modelsPaths: [models.folder],
     cachePath: join(home, 'cache'),
     threads: 1,
   });
-  const ask = (part: AloneQuestion['part'], modelId: string, mergeWidth: number) => () =>
-    alone.ask<Measured>({ part, modelId, paths, batchSize, mergeWidth } satisfies AloneQuestion);
+  // A program of its own each time, as cold as the threads of a run are when it begins: few pictures would not make up
+  // for what that costs.
+  const ask = (part: AloneQuestion['part'], modelId: string, mergeWidth: number) => async () => {
+    await using alone = await startAlone(models);
+    return alone.ask<Measured>({ part, modelId, paths, batchSize, mergeWidth, warm: false } satisfies AloneQuestion);
+  };
 
-  const rounds = await interleave(
+  const passes = await interleave(
     {
       integerPipeline: () => pipeline.label(paths, integerId),
       integerInference: ask('infer', integerId, mergeWidths.integer),
@@ -35,13 +38,13 @@ export async function measureParts(context: BenchContext, size: PhotoSize): Prom
     plan.patience.parts,
   );
 
-  const row = (subject: keyof (typeof rounds)[number], title: string) => ({
+  const row = (subject: keyof (typeof passes)[number], title: string) => ({
     subject: title,
-    cpu: costs(rounds, subject, 'cpu'),
-    wall: costs(rounds, subject, 'wall'),
+    cpu: costs(passes, subject, 'cpu'),
+    wall: costs(passes, subject, 'wall'),
   });
   const overhead = (form: 'integer' | 'float') =>
-    inverse(timesCheaper(rounds, `${form}Pipeline`, ['decoding', `${form}Inference`], 'cpu'));
+    inverse(timesCheaper(passes, `${form}Pipeline`, ['decoding', `${form}Inference`], 'cpu'));
   return {
     title: `The pipeline and its parts, one thread, ${photoSizes[size].title}`,
     rows: [
