@@ -12,11 +12,11 @@ import type { DecodeData, FromDecoder, ImageToClassify, Prepared, ToDecoder } fr
 import { openReadAhead } from './read-ahead.ts';
 import { slotPixels } from './slots.ts';
 
-/** Files in memory that wait to be decoded: a dozen of a good camera. */
-const aheadBytes = 48 * 1024 * 1024;
+/** Files in memory that wait to be decoded: half a dozen of a good camera. */
+const aheadBytes = 24 * 1024 * 1024;
 /** Files read at the same time. More would only make a disk seek. */
 const readers = 3;
-const idleBufferBytes = 24 * 1024 * 1024;
+const idleBufferBytes = 12 * 1024 * 1024;
 /** A picture may take ten seconds to be refused, so a batch may take longer than anybody waits for a sign of life. */
 const aliveMs = 5_000;
 

@@ -37,7 +37,12 @@ export function startThread<To, From extends { type: string }>(
 ): Thread<To> {
   // The main thread has to initialise libvips first; the threads then share it.
   libvips();
-  const worker = new Worker(threadUrl(name), { workerData: data, name });
+  const worker = new Worker(threadUrl(name), {
+    workerData: data,
+    name,
+    // Messages are small: a young generation of the usual size would only let garbage pile up in memory.
+    resourceLimits: { maxYoungGenerationSizeMb: 6 },
+  });
   const exited = once(worker, 'exit').catch(() => undefined);
   const ready = Promise.withResolvers<void>();
   ready.promise.catch(() => {}); // its death is told as well
