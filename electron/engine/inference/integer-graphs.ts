@@ -7,12 +7,12 @@ import { quantize } from '../models/onnx/quantize.ts';
 /** Of the square input, pixels: that of the middle of a ResNeXt. */
 export const probeSide = 28;
 
-const wide = 256;
-const narrow = 128;
+const wide = 512;
+const narrow = 256;
 const groups = 32;
 const blockCount = 2;
 
-/** Two blocks as ResNeXt has them, with weights of noise: pictures [N, 3, 28, 28] to 'logits' [N, 256]. */
+/** Two blocks as ResNeXt has them, with weights of noise: pictures [N, 3, 28, 28] to 'logits' [N, 512]. */
 export function floatGraph(): OnnxModel {
   const graph = new Graph();
   let value = graph.relu(graph.convolution('x', [wide, 3, 1, 1]));
