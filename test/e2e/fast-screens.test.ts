@@ -110,8 +110,8 @@ const screens: Record<string, { open: () => Promise<void>; shows: string }> = {
     async open() {
       const error = {
         code: 'model.too-few-photos',
-        message: 'There are 8 photos, and 364 are needed',
-        details: { imageCount: 8, needed: 364 },
+        message: 'This takes 460 different photos that can be read, and there are 8',
+        details: { found: 8, needed: 460 },
       } as const;
       await showModels([null, null], { 'models.optimize': { error } });
       await press('fast-make');

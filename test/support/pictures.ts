@@ -3,7 +3,7 @@
  *
  * Files are read before sharp sees them: beside the engine's decoder sharp opens no paths.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 
@@ -114,4 +114,25 @@ export function withFlippedBit(bytes: Buffer, random: () => number): Buffer {
   const at = Math.floor(random() * copy.length);
   copy[at] = copy[at]! ^ (1 << Math.floor(random() * 8));
   return copy;
+}
+
+/** Many photos of few: parts of the samples, mirrored or not, no two alike. @returns absolute paths */
+export async function cropsOfSamples(folder: string, count: number): Promise<string[]> {
+  const random = seededRandom(count);
+  const photos = samplePhotos.map((photo) => readFileSync(photo));
+  const paths: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const photo = photos[index % photos.length]!;
+    const { width = 0, height = 0 } = await sharp(photo).metadata();
+    // A large part, so that what it shows is still to be seen.
+    const share = 0.7 + 0.3 * random();
+    const part = { width: Math.round(width * share), height: Math.round(height * share) };
+    const left = Math.floor(random() * (width - part.width + 1));
+    const top = Math.floor(random() * (height - part.height + 1));
+    const crop = sharp(photo).extract({ left, top, ...part });
+    const path = join(folder, `${nameOf(samplePhotos[index % photos.length]!)}-${index}.jpg`);
+    writeFileSync(path, await (random() < 0.5 ? crop.flop() : crop).jpeg({ quality: 85 }).toBuffer());
+    paths.push(path);
+  }
+  return paths;
 }

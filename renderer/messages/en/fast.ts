@@ -63,7 +63,7 @@ export const fast = {
     ended: (title: string) => `The fast version of “${title}” was made, but is not used`,
     failed: (title: string) => `“${title}” could not be made faster`,
     problem: 'It could not be made',
-    tooFew: (there: number, needed: number) => `${photos(there)} can be read there; ${count(needed)} are needed.`,
+    tooFew: (there: number, needed: number) => `There are ${photos(there)} that can be read and differ; ${count(needed)} are needed.`,
     tooFewHint: 'Choose the whole library, or add a folder with more photos and come back.',
 
     report: (title: string) => `Fast version of “${title}”`,

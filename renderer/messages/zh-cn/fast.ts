@@ -63,7 +63,7 @@ export const fast: typeof english = {
     ended: (title) => `“${title}”的快速版已生成，但未启用`,
     failed: (title) => `无法加速“${title}”`,
     problem: '无法生成快速版',
-    tooFew: (there, needed) => `其中可读取的照片有 ${count(there)} 张，需要 ${count(needed)} 张。`,
+    tooFew: (there, needed) => `可读取且互不相同的照片有 ${count(there)} 张，需要 ${count(needed)} 张。`,
     tooFewHint: '请选择整个图库，或添加包含更多照片的文件夹后再试。',
 
     report: (title) => `“${title}”的快速版`,

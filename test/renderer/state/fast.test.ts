@@ -68,9 +68,9 @@ test('stopping is no failure, and it can be made again', async () => {
 
 test('what prevented it is kept with its details until it is tried again', async () => {
   const { fast, answer, made } = begun();
-  answer.reject(new AppError('model.too-few-photos', 'Only 8', { details: { imageCount: 8, needed: 364 } }));
+  answer.reject(new AppError('model.too-few-photos', 'Only 8', { details: { found: 8, needed: 460 } }));
   await made;
-  expect(fast.outcomeOf('a')?.problem).toMatchObject({ code: 'model.too-few-photos', details: { needed: 364 } });
+  expect(fast.outcomeOf('a')?.problem).toMatchObject({ code: 'model.too-few-photos', details: { needed: 460 } });
 
   fast.forget();
   expect(fast.outcomeOf('a')).toBeNull();
