@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ExecutionProvider } from '../../../electron/core/providers.ts';
-import { openSession, type Session } from '../../../electron/engine/inference/session.ts';
+import { openSession, type ModelOutput, type Session } from '../../../electron/engine/inference/session.ts';
+import type { InstalledModel } from '../../../electron/engine/models/manifest.ts';
 import { openRegistry } from '../../../electron/engine/models/registry.ts';
 import { channelModel } from '../../support/channel-model.ts';
 import { temporaryFolder } from '../../support/library.ts';
 import { channelMeans, writeModel } from '../../support/models.ts';
+import { largestDifference } from '../../support/onnx-run.ts';
+import { seededRandom } from '../../support/pictures.ts';
+import { inIntegers, installed, smallResnext, smallSide } from '../../support/resnext-model.ts';
 
 /** A provider that the runtime offers on no machine like this. */
 const foreign: ExecutionProvider = process.platform === 'darwin' ? 'dml' : 'coreml';
@@ -118,5 +122,78 @@ describe('a provider', () => {
     await expect(openSession({ ...model, sha256: '0'.repeat(64) }, options)).rejects.toMatchObject({
       code: 'model.corrupt',
     });
+  });
+});
+
+describe('merged groups', () => {
+  const random = seededRandom(7);
+  const pictures = Array.from({ length: 3 }, () =>
+    Uint8Array.from({ length: smallSide * smallSide * 3 }, () => 256 * random()),
+  );
+
+  async function outputsOf(model: InstalledModel, mergeWidth: number, rgb = pictures): Promise<ModelOutput[]> {
+    const session = await openSession(model, { threads: 1, embeddings: true, provider: 'cpu', mergeWidth });
+    const outputs = await session.run(rgb);
+    await session.release();
+    return outputs.map((output) => output!);
+  }
+
+  test('give the same scores and features to 1e-5', async () => {
+    const model = await installed(smallResnext());
+    const [before, after] = [await outputsOf(model, 0), await outputsOf(model, 16)];
+
+    for (const [row, { scores, features }] of before.entries()) {
+      expect(largestDifference(after[row]!.scores, scores)).toBeLessThan(1e-5);
+      expect(largestDifference(after[row]!.features!, features!)).toBeLessThan(1e-5);
+    }
+    expect(after).not.toEqual(before); // they were merged: sums in another order
+  });
+
+  test('give the same bits in integers', async () => {
+    const model = await installed(inIntegers(smallResnext()));
+    const before = await outputsOf(model, 0);
+
+    expect(new Set(before.map(({ scores }) => scores[0])).size).toBe(3);
+    expect(await outputsOf(model, 32)).toEqual(before);
+    expect(await outputsOf(model, 64)).toEqual(before);
+  });
+
+  test('change nothing where there is nothing to merge: the bundled model', async () => {
+    const bundled = await openRegistry([new URL('../../../models', import.meta.url).pathname]).get('resnext26-tags');
+    const { width, height } = bundled.manifest.input;
+    const noise = Uint8Array.from({ length: width * height * 3 }, () => 256 * random());
+    const [before] = await outputsOf(bundled, 0, [noise]);
+    const [after] = await outputsOf(bundled, 16, [noise]);
+
+    expect(largestDifference(after!.scores, before!.scores)).toBeLessThan(1e-5);
+  });
+
+  test('are no reason to keep or take pictures, which may lie in shared memory', async () => {
+    const model = await installed(smallResnext());
+    const shared = pictures.map((rgb) => {
+      const copy = new Uint8Array(new SharedArrayBuffer(rgb.length));
+      copy.set(rgb);
+      return copy;
+    });
+
+    expect(await outputsOf(model, 16, shared)).toEqual(await outputsOf(model, 16));
+    expect(shared.map((rgb) => Uint8Array.from(rgb))).toEqual(pictures);
+  });
+});
+
+describe('outputs of a run', () => {
+  test('stay as they are when the next one comes, with as many pictures or not', async () => {
+    const onnx = channelMeans({ after: ['Softmax'] });
+    const changes = { outputs: { scores: 'logits', features: 'logits' } };
+    const session = await open(onnx, changes, { embeddings: true });
+    const first = await session.run(colours);
+    const kept = first.map((output) => ({ scores: output!.scores.slice(), features: output!.features!.slice() }));
+    const second = await session.run([...colours].reverse());
+    const third = await session.run(colours.slice(0, 2));
+    await session.release();
+
+    expect(first).toEqual(kept);
+    expect(second).toEqual([...kept].reverse());
+    expect(third).toEqual(kept.slice(0, 2));
   });
 });
