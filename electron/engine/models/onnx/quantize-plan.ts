@@ -9,6 +9,8 @@ export interface KeptFloat {
   floatFirstConvolution: boolean;
   /** Leave the classifier as it is: its outputs are what is shown. */
   floatClassifier: boolean;
+  /** Leave others as they are: the names of what they make. */
+  floatOutputs?: ReadonlySet<string>;
 }
 
 export interface QuantizationPlan {
@@ -56,6 +58,7 @@ export function planQuantization(graph: OnnxGraph, kept: KeptFloat): Quantizatio
   for (const node of graph.nodes) {
     const kind = node === firstConvolution && kept.floatFirstConvolution ? null : kindOf(node, graph, made);
     if (!kind || (node.operator === 'Gemm' && kept.floatClassifier)) continue;
+    if (kept.floatOutputs?.has(node.outputs[0]!)) continue;
     const { activations, weightAxis } = kind;
     for (const index of activations) {
       const name = node.inputs[index]!;

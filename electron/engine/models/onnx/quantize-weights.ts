@@ -1,6 +1,8 @@
 /** @file Weights as signed bytes with a scale for each output channel, and biases in the units of their sums. */
 import { AppError } from '#core/errors.ts';
 import { elementCount, readFloats, type LazyTensor } from '#core/tensor.ts';
+import type { ConvolutionInput } from './input-statistics.ts';
+import { roundWeights } from './round-weights.ts';
 
 export interface QuantizedWeights {
   /** int8, symmetric around 0. */
@@ -32,11 +34,13 @@ const smallestScale = 2 ** -100;
  * @param name        for messages
  * @param axis        of the output channels
  * @param inputScale  what one step of the activations is worth
+ * @param input       what the weights are multiplied with, if that was measured and `axis` is 0: rounding errors then
+ *   make up for one another, and the bias for what they leave on average
  * @throws {AppError} 'model.invalid' when the bytes are asked for and a number is not finite
  */
 export function quantizeWeights(
   { name, weight, bias, axis }: { name: string; weight: LazyTensor; bias: LazyTensor | null; axis: number },
-  { inputScale, bits }: { inputScale: number; bits: 7 | 8 },
+  { inputScale, bits, input }: { inputScale: number; bits: 7 | 8; input?: ConvolutionInput | undefined },
 ): QuantizedWeights {
   const channels = weight.shape[axis]!;
   const inner = elementCount(weight.shape.slice(axis + 1));
@@ -58,24 +62,29 @@ export function quantizeWeights(
     });
   }
 
+  let elaborate: Int8Array | null = null;
+  function round(): Int8Array {
+    const values = readFinite(weight, name);
+    const all = scales();
+    if (input?.products) return (elaborate ??= roundWeights(values, all, input.products, limit));
+    const result = new Int8Array(values.length);
+    for (let index = 0; index < values.length; index++) {
+      const steps = Math.round(values[index]! / all[channelOf(index)]!);
+      result[index] = Math.max(-limit, Math.min(limit, steps));
+    }
+    return result;
+  }
+
   return {
-    weight: bytesOf('int8', weight.shape, () => {
-      const values = readFinite(weight, name);
-      const all = scales();
-      const result = new Int8Array(values.length);
-      for (let index = 0; index < values.length; index++) {
-        const steps = Math.round(values[index]! / all[channelOf(index)]!);
-        result[index] = Math.max(-limit, Math.min(limit, steps));
-      }
-      return result;
-    }),
+    weight: bytesOf('int8', weight.shape, round),
     scale: bytesOf('float32', [channels], () => scales().slice()),
     zeroPoint: bytesOf('int8', [channels], () => new Int8Array(channels)),
     bias: bias && {
       bias: bytesOf('int32', [channels], () => {
         const all = scales();
+        const left = input ? meanError(readFinite(weight, name), round(), all, input.means) : null;
         return Int32Array.from(readFinite(bias, name), (value, channel) => {
-          const steps = Math.round(value / (inputScale * all[channel]!));
+          const steps = Math.round((value + (left?.[channel] ?? 0)) / (inputScale * all[channel]!));
           return Math.max(-largestBias, Math.min(largestBias, steps));
         });
       }),
@@ -83,6 +92,29 @@ export function quantizeWeights(
       zeroPoint: bytesOf('int32', [channels], () => new Int32Array(channels)),
     },
   };
+}
+
+/**
+ * @param values   shape [O, K]; `rounded` likewise, in steps that `scales`, shape [O], are worth
+ * @param means    shape [K] for each group: of the numbers that the weights are multiplied with
+ * @returns        shape [O]: what is missing in each output on average
+ */
+function meanError(
+  values: Float32Array,
+  rounded: Int8Array,
+  scales: Float32Array,
+  means: readonly Float64Array[],
+): Float64Array {
+  const size = values.length / scales.length;
+  return Float64Array.from(scales, (scale, output) => {
+    const ofGroup = means[Math.floor((output * means.length) / scales.length)]!;
+    let error = 0;
+    for (let at = 0; at < size; at++) {
+      const index = output * size + at;
+      error += (values[index]! - rounded[index]! * scale) * ofGroup[at]!;
+    }
+    return error;
+  });
 }
 
 function readFinite(tensor: LazyTensor, name: string): Float32Array {

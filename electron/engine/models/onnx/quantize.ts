@@ -1,6 +1,7 @@
 /** @file From float to integers: unsigned bytes for what flows through a graph, signed bytes for its weights. */
 import { AppError } from '#core/errors.ts';
 import { tensorOf, type LazyTensor } from '#core/tensor.ts';
+import type { ConvolutionInput } from './input-statistics.ts';
 import type { OnnxAttribute, OnnxModel, OnnxNode } from './model.ts';
 import { planQuantization, type KeptFloat, type QuantizationPlan, type QuantizedStep } from './quantize-plan.ts';
 import { quantizeWeights } from './quantize-weights.ts';
@@ -18,6 +19,8 @@ export interface QuantizeOptions extends KeptFloat {
    * the precision; 8 when left out.
    */
   weightBits?: 7 | 8;
+  /** What convolutions are fed, by the name of what they make: weights are then rounded for that. */
+  inputs?: ReadonlyMap<string, ConvolutionInput>;
 }
 
 /**
@@ -133,7 +136,11 @@ class Quantizer {
         bias: biasName ? initializers.get(biasName)! : null,
         axis,
       },
-      { inputScale: this.#parameters.get(input)!.scale, bits: this.#options.weightBits ?? 8 },
+      {
+        inputScale: this.#parameters.get(input)!.scale,
+        bits: this.#options.weightBits ?? 8,
+        input: axis === 0 ? this.#options.inputs?.get(node.outputs[0]!) : undefined,
+      },
     );
     const { weight, scale, zeroPoint, bias } = quantized;
     inputs[1] = this.#dequantized(weightName, { values: weight, scale, zeroPoint }, axis);
