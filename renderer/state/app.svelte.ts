@@ -230,7 +230,7 @@ export class AppState {
     const text = this.language.text.models.fast;
     const model = this.models.find(modelId);
     const title = model?.title ?? modelId;
-    if (problem) this.toasts.error(`${text.failed(title)}. ${this.language.error(problem.code)}`);
+    if (problem) this.toasts.error(text.failed(title, this.language.error(problem.code)));
     else this.toasts.show(model?.fast?.inUse ? text.ready(title) : text.ended(title));
   }
 

@@ -61,9 +61,11 @@ export const fast = {
     watch: 'Show progress',
     ready: (title: string) => `The fast version of “${title}” is ready and in use`,
     ended: (title: string) => `The fast version of “${title}” was made, but is not used`,
-    failed: (title: string) => `“${title}” could not be made faster`,
-    problem: 'It could not be made',
-    tooFew: (there: number, needed: number) => `There are ${photos(there)} that can be read and differ; ${count(needed)} are needed.`,
+    failed: (title: string, reason: string) => `“${title}” could not be made faster. ${reason}`,
+    problem: (reason: string) => `It could not be made. ${reason}`,
+    other: 'Other photos…',
+    tooFew: (there: number, needed: number) =>
+      `There are ${photos(there)} that can be read and differ; ${count(needed)} are needed.`,
     tooFewHint: 'Choose the whole library, or add a folder with more photos and come back.',
 
     report: (title: string) => `Fast version of “${title}”`,

@@ -61,8 +61,9 @@ export const fast: typeof english = {
     watch: '查看进度',
     ready: (title) => `“${title}”的快速版已生成并启用`,
     ended: (title) => `“${title}”的快速版已生成，但未启用`,
-    failed: (title) => `无法加速“${title}”`,
-    problem: '无法生成快速版',
+    failed: (title, reason) => `无法加速“${title}”。${reason}`,
+    problem: (reason) => `无法生成快速版。${reason}`,
+    other: '另选照片…',
     tooFew: (there, needed) => `可读取且互不相同的照片有 ${count(there)} 张，需要 ${count(needed)} 张。`,
     tooFewHint: '请选择整个图库，或添加包含更多照片的文件夹后再试。',
 
