@@ -13,7 +13,7 @@ import { openLog } from './log.ts';
 import { menuTemplate } from './menu.ts';
 import { languageOf, messages } from './messages.ts';
 import { isGentle, linuxSupplies, Power } from './power.ts';
-import { registerSchemes, servePage, serveThumbnails } from './protocol.ts';
+import { readPage, registerSchemes, servePage, serveThumbnails } from './protocol.ts';
 import { RunIndicator } from './run-indicator.ts';
 import { cutNetwork, guardContents, guardSession } from './session-guard.ts';
 import { SettingsFile } from './settings.ts';
@@ -48,6 +48,7 @@ function start(): void {
   process.on('uncaughtException', (error) => log('Uncaught exception', { error: String(error.stack ?? error) }));
   process.on('unhandledRejection', (reason) => log('Unhandled rejection', { reason: String(reason) }));
 
+  const page = readPage(paths.renderer);
   const settings = new SettingsFile(paths.settings);
   const indicator = new RunIndicator();
   let window: AppWindow | undefined;
@@ -78,8 +79,7 @@ function start(): void {
     window?.send(name, payload);
   }
 
-  function applySettings(): void {
-    nativeTheme.themeSource = settings.current.theme;
+  function applyMenu(): void {
     const template = menuTemplate(words(), process.platform, (command) => tell('menu.command', { command }));
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));
   }
@@ -123,7 +123,8 @@ function start(): void {
         return window;
       },
       onSettings() {
-        applySettings();
+        nativeTheme.themeSource = settings.current.theme;
+        applyMenu();
         engine.configure();
         tell('settings.changed', settings.current);
       },
@@ -136,11 +137,19 @@ function start(): void {
   void app.whenReady().then(() => {
     locale = systemLocale();
     guardSession();
-    applySettings();
-    servePage(paths.renderer);
+    nativeTheme.themeSource = settings.current.theme;
+    servePage(page);
     serveThumbnails(paths.cache, (token, size) => engine.call('thumbnail.get', { token, size }));
     window = new AppWindow({ preload: paths.preload, statePath: paths.windowState, title: app.name, log });
     window.frame.on('closed', () => (window = undefined));
+    // From here on the page's process starts, and main has time for the rest.
+    setImmediate(whileThePageStarts);
+  });
+
+  function whileThePageStarts(): void {
+    // Node loads the code behind it at the first use, which would be the page's first request.
+    void Response;
+    applyMenu();
     power = new Power({
       source: powerMonitor,
       suppliesFolder: process.platform === 'linux' ? linuxSupplies : null,
@@ -148,7 +157,7 @@ function start(): void {
     });
     if (power.onBattery) engine.configure();
     void openNamed(folders);
-  });
+  }
 
   app.on('second-instance', (_event, _argv, _workingFolder, data) => {
     window?.focus();

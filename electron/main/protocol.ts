@@ -1,7 +1,6 @@
 /** @file `app://` serves the page, `thumb://` copies of pictures. No path is ever in an address. */
 import { protocol } from 'electron';
-import { readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { AppError } from '#core/errors.ts';
 import type { CallOutput } from '#contract/calls.ts';
@@ -24,10 +23,11 @@ const contentSecurityPolicy = [
   'trusted-types svelte-trusted-html',
 ].join('; ');
 
+// No Cross-Origin-Opener-Policy: there is no second window it could part this one from, and for it Chromium would throw
+// the first page process away and start another, a tenth of the whole start.
 const pageHeaders = {
   'Content-Security-Policy': contentSecurityPolicy,
   'X-Content-Type-Options': 'nosniff',
-  'Cross-Origin-Opener-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
   'Cache-Control': 'no-cache',
 };
@@ -54,23 +54,29 @@ export function registerSchemes(): void {
   ]);
 }
 
-/**
- * Serve the files that lie in `folder` now, and nothing else.
- */
-export function servePage(folder: string): void {
-  const files = new Map<string, string>(
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.name.endsWith('.map'))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((file) => [`/${relative(folder, file).replaceAll(sep, '/')}`, file]),
-  );
+/** The page's files by their path in an address. Small enough to be kept, so that the first request waits for no disk. */
+export type PageFiles = ReadonlyMap<string, Buffer>;
 
+/** @param folder  of the built page */
+export async function readPage(folder: string): Promise<PageFiles> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.map'));
+  const read = files.map(async (entry) => {
+    const file = join(entry.parentPath, entry.name);
+    return [`/${relative(folder, file).replaceAll(sep, '/')}`, await readFile(file)] as const;
+  });
+  return new Map(await Promise.all(read));
+}
+
+/** Serve these files, and nothing else. */
+export function servePage(page: Promise<PageFiles>): void {
   protocol.handle('app', async (request) => {
     const url = new URL(request.url);
-    const file = files.get(url.pathname === '/' ? '/index.html' : url.pathname);
-    if (request.method !== 'GET' || url.host !== 'main' || !file) return notFound();
-    const type = contentTypes[extname(file)] ?? 'application/octet-stream';
-    return new Response(await readFile(file), { headers: { ...pageHeaders, 'Content-Type': type } });
+    const path = url.pathname === '/' ? '/index.html' : url.pathname;
+    const bytes = (await page).get(path);
+    if (request.method !== 'GET' || url.host !== 'main' || !bytes) return notFound();
+    const type = contentTypes[extname(path)] ?? 'application/octet-stream';
+    return new Response(bytes, { headers: { ...pageHeaders, 'Content-Type': type } });
   });
 }
 
