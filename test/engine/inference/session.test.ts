@@ -131,7 +131,11 @@ describe('merged groups', () => {
     Uint8Array.from({ length: smallSide * smallSide * 3 }, () => 256 * random()),
   );
 
-  async function outputsOf(model: InstalledModel, mergeWidth: number, rgb = pictures): Promise<ModelOutput[]> {
+  async function outputsOf(
+    model: InstalledModel,
+    mergeWidth: number,
+    rgb: readonly Uint8Array[] = pictures,
+  ): Promise<ModelOutput[]> {
     const session = await openSession(model, { threads: 1, embeddings: true, provider: 'cpu', mergeWidth });
     const outputs = await session.run(rgb);
     await session.release();

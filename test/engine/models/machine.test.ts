@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { ModelSpeed } from '../../../electron/core/model.ts';
+import type { ModelSpeed, Tuning } from '../../../electron/core/model.ts';
 import type { ProviderState } from '../../../electron/core/providers.ts';
 import { openMachine } from '../../../electron/engine/models/machine.ts';
 import { temporaryFolder } from '../../support/library.ts';
@@ -96,4 +96,46 @@ test('where nothing can be written, a measurement lasts until the end', () => {
   machine.rememberSpeed('model', speed());
 
   expect(machine.speed('model')).toEqual(speed());
+});
+
+const tuning: Tuning = {
+  sessions: 2,
+  threads: 1,
+  batchSize: 4,
+  mergeWidth: 32,
+  imagesPerSecond: 80,
+  measuredMs: 1_000,
+};
+
+test('settings are kept for each file, provider and number of cores', () => {
+  const path = join(temporaryFolder(), 'machine.json');
+  const machine = openMachine(path);
+  expect(machine.tuning('constructor', 'cpu', 2)).toBeNull();
+  machine.rememberTuning('model', 'cpu', 2, tuning);
+  machine.rememberTuning('model', 'cpu', 1, { ...tuning, sessions: 1 });
+  const again = openMachine(path);
+
+  expect(again.tuning('model', 'cpu', 2)).toEqual(tuning);
+  expect(again.tuning('model', 'cpu', 1)?.sessions).toBe(1);
+  expect(again.tuning('model', 'cuda', 2)).toBeNull();
+  expect(again.tuning('other', 'cpu', 2)).toBeNull();
+});
+
+test('what integers give is kept', () => {
+  const path = join(temporaryFolder(), 'machine.json');
+  expect(openMachine(path).integers()).toBeNull();
+  openMachine(path).rememberIntegers({ gain: 2.6, exact: true, measuredMs: 1_000 });
+
+  expect(openMachine(path).integers()).toEqual({ gain: 2.6, exact: true, measuredMs: 1_000 });
+});
+
+test('a file from before settings were kept still tells speeds', () => {
+  const path = join(temporaryFolder(), 'machine.json');
+  const record = { speeds: { model: { cpu: speed() } }, providers: [] };
+  writeFileSync(path, JSON.stringify({ version: 1, machines: { here: record } }));
+  const machine = openMachine(path, 'here');
+
+  expect(machine.speed('model')).toEqual(speed());
+  expect(machine.integers()).toBeNull();
+  expect(machine.tuning('model', 'cpu', 2)).toBeNull();
 });
