@@ -24,7 +24,14 @@ export async function measureParts(context: BenchContext, size: PhotoSize): Prom
   // for what that costs.
   const ask = (part: AloneQuestion['part'], modelId: string, mergeWidth: number) => async () => {
     await using alone = await startAlone(models);
-    return alone.ask<Measured>({ part, modelId, paths, batchSize, mergeWidth, warm: false } satisfies AloneQuestion);
+    return await alone.ask<Measured>({
+      part,
+      modelId,
+      paths,
+      batchSize,
+      mergeWidth,
+      warm: false,
+    } satisfies AloneQuestion);
   };
 
   const passes = await interleave(
