@@ -66,6 +66,13 @@ const bundles = [
   },
   {
     ...esModule,
+    entryPoints: ['electron/engine/models/fast/optimize-process.ts'],
+    outfile: 'out/engine/optimize.mjs',
+    target: 'node24',
+    external: natives,
+  },
+  {
+    ...esModule,
     entryPoints: ['electron/engine/inference/trial-watch.ts'],
     outfile: 'out/engine/trial-watch.mjs',
     target: 'node24',

@@ -1,12 +1,13 @@
 /** @file The calls about models that are there: renaming, removing, measuring, comparing, and where they can run. */
 import type { EngineCallName, EventName, Events, Handlers } from '#contract/calls.ts';
 import { AppError } from '#core/errors.ts';
-import type { ModelSpeed } from '#core/model.ts';
+import { baseModelId, type ModelSpeed } from '#core/model.ts';
 import type { ExecutionProvider } from '#core/providers.ts';
 import { openProviders } from '../inference/providers.ts';
 import { inferenceThreads } from '../inference/threads.ts';
 import { comparisonQueries } from '../store/comparisons.ts';
 import type { Store } from '../store/store.ts';
+import type { Alone } from './alone.ts';
 import { catalogue } from './catalogue.ts';
 import { compareModels } from './compare.ts';
 import type { Machine } from './machine.ts';
@@ -21,6 +22,9 @@ export interface InstalledOptions {
   settings: () => { threads: number; provider: ExecutionProvider };
   /** Ids of the models that label pictures at this moment. */
   atWork: () => readonly string[];
+  alone: Alone;
+  /** What was made here of a float file that is gone. */
+  forget: (sha256: string) => Promise<void>;
   emit: <Name extends EventName>(name: Name, payload: Events[Name]) => void;
 }
 
@@ -37,25 +41,10 @@ type InstalledHandlers = Pick<
 >;
 
 export function installedHandlers(options: InstalledOptions): InstalledHandlers {
-  const { registry, machine, store, settings, atWork, emit } = options;
+  const { registry, machine, store, settings, atWork, alone, forget, emit } = options;
   const comparisons = comparisonQueries(store.db);
   const providers = openProviders(machine);
   const changed = () => emit('models.changed', {});
-  /** What is being timed: one thing at a time, or each would slow the other down. */
-  let timing: AbortController | null = null;
-
-  async function alone<Result>(time: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-    if (timing) throw new AppError('busy', 'Another measurement is going on');
-    if (atWork().length > 0)
-      throw new AppError('busy', 'Pictures are being labeled, which would falsify the measurement');
-    timing = new AbortController();
-    try {
-      return await time(timing.signal);
-    } finally {
-      timing = null;
-    }
-  }
-
   /** An installed model by its id, an architecture by its own name or that of weights in the catalogue. */
   async function measure(modelId: string, how: MeasureOptions): Promise<ModelSpeed> {
     const weights = catalogue.find(({ id }) => id === modelId);
@@ -82,20 +71,24 @@ export function installedHandlers(options: InstalledOptions): InstalledHandlers 
     },
 
     'models.remove': async ({ modelId }) => {
-      if (atWork().includes(modelId)) throw new AppError('busy', 'The model is labeling pictures');
-      await registry.remove(modelId);
+      // In either form.
+      if (atWork().some((id) => baseModelId(id) === modelId)) {
+        throw new AppError('busy', 'The model is labeling pictures');
+      }
+      const { sha256 } = await registry.remove(modelId);
+      if (sha256 !== null) await forget(sha256);
       changed();
     },
 
     'models.measure': ({ modelId }) =>
-      alone(async (signal) => {
+      alone.run('measure', async (signal) => {
         const { provider, threads } = settings();
         const speed = await measure(modelId, { provider, threads: inferenceThreads(threads), signal });
         changed();
         return speed;
       }),
 
-    'models.measure-cancel': () => timing?.abort(),
+    'models.measure-cancel': () => alone.cancel('measure'),
 
     'models.used': async ({ datasetId }) => {
       store.datasets.get(datasetId);
@@ -112,7 +105,7 @@ export function installedHandlers(options: InstalledOptions): InstalledHandlers 
     'providers.list': () => providers.list(),
 
     'providers.probe': ({ modelId }) =>
-      alone(async (signal) => {
+      alone.run('measure', async (signal) => {
         const chosen = modelId ?? (await registry.defaultId());
         if (chosen === null) throw new AppError('model.not-found', 'There is no usable model');
         const model = await registry.get(chosen);

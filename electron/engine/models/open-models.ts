@@ -4,14 +4,19 @@ import type { Events, EventName, Handlers } from '#contract/calls.ts';
 import type { modelEngineCalls, modelHostCalls } from '#contract/model-calls.ts';
 import type { ExecutionProvider } from '#core/providers.ts';
 import type { Store } from '../store/store.ts';
+import { probeIntegers } from '../inference/integers.ts';
+import { openAlone } from './alone.ts';
 import { downloadHandlers, openDownloads } from './downloads.ts';
+import { optimizeHandlers } from './fast/optimize-handlers.ts';
+import { openVariants, type Variants } from './fast/variants.ts';
 import { importHandlers } from './import/import-handlers.ts';
 import { openImports } from './import/imports.ts';
 import { installedHandlers } from './installed-handlers.ts';
-import { openMachine } from './machine.ts';
+import { openMachine, type Integers } from './machine.ts';
 import { architectureKey } from './measure.ts';
 import { openRegistry, type Registry } from './registry.ts';
 import { parseArchitecture } from './resnext/names.ts';
+import { openTunings, type Tunings } from './tuning.ts';
 
 export interface ModelSettings {
   threads: number;
@@ -35,6 +40,8 @@ type ModelCallName = keyof typeof modelEngineCalls | keyof typeof modelHostCalls
 
 export interface Models extends AsyncDisposable {
   registry: Registry;
+  variants: Variants;
+  tunings: Tunings;
   handlers: Handlers<ModelCallName>;
   configure(settings: ModelSettings): void;
 }
@@ -42,12 +49,35 @@ export interface Models extends AsyncDisposable {
 export function openModels({ modelsPaths, cachePath, store, atWork, emit }: ModelsOptions): Models {
   let settings: ModelSettings = { threads: 0, provider: 'cpu', proxy: '', mirror: '' };
   const machine = openMachine(join(cachePath, 'machine.json'));
-  const registry = openRegistry(modelsPaths, { speedOf: (sha256) => machine.speed(sha256) });
+  const ownModels = modelsPaths.at(-1)!;
   const changed = () => emit('models.changed', {});
+
+  /** Once; what it says may take a form out of use. */
+  async function integers(signal?: AbortSignal): Promise<Integers> {
+    const known = machine.integers();
+    if (known) return known;
+    const found = await probeIntegers({ signal });
+    machine.rememberIntegers(found);
+    changed();
+    return found;
+  }
+
+  const variants = openVariants({
+    get: (modelId) => registry.get(modelId),
+    ownModels,
+    integers: () => machine.integers(),
+    probeIntegers: integers,
+  });
+  const registry: Registry = openRegistry(modelsPaths, {
+    speedOf: (sha256) => machine.speed(sha256),
+    fastOf: (folder, manifest) => variants.of(folder, manifest),
+  });
+  const tunings = openTunings(machine);
+  const alone = openAlone(atWork);
   const takenIds = async () => (await registry.list()).map(({ id }) => id);
 
   const imports = openImports({
-    ownModels: modelsPaths.at(-1)!,
+    ownModels,
     takenIds,
     onProgress: (progress) => emit('import.progress', progress),
   });
@@ -66,19 +96,40 @@ export function openModels({ modelsPaths, cachePath, store, atWork, emit }: Mode
     },
   });
 
-  const installed = installedHandlers({ registry, machine, store, settings: () => settings, atWork, emit });
+  const installed = installedHandlers({
+    registry,
+    machine,
+    store,
+    settings: () => settings,
+    atWork,
+    alone,
+    forget: (sha256) => variants.forget(sha256),
+    emit,
+  });
+  const optimizing = optimizeHandlers({
+    get: (modelId) => registry.get(modelId),
+    variants,
+    integers,
+    store,
+    settings: () => settings,
+    alone,
+    emit,
+  });
 
   return {
     registry,
+    variants,
+    tunings,
     handlers: {
       'models.list': () => registry.list(),
       ...importHandlers(imports, changed),
       ...downloadHandlers(downloads),
       ...installed,
+      ...optimizing,
     },
     configure: (next) => (settings = next),
     async [Symbol.asyncDispose]() {
-      await installed['models.measure-cancel']({});
+      await alone.stop();
       await downloads[Symbol.asyncDispose]();
       await imports[Symbol.asyncDispose]();
     },

@@ -3,7 +3,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { AppError } from '#core/errors.ts';
-import type { Model, ModelSpeed } from '#core/model.ts';
+import type { FastVariant, Model, ModelSpeed } from '#core/model.ts';
 import { sha256Of } from './hash-file.ts';
 import { labelsSchema, manifestSchema, type InstalledModel, type Manifest, type ModelLabel } from './manifest.ts';
 import { inspectOnnx } from './onnx/inspect.ts';
@@ -25,8 +25,13 @@ export interface Registry {
   defaultId(): Promise<string | null>;
   /** Only for own models. @throws {AppError} 'model.not-found', 'model.not-own', as `renameModelFolder` */
   rename(modelId: string, title: string): Promise<void>;
-  /** Only for own models, usable or not. @throws {AppError} 'model.not-found', 'model.not-own', as `removeModelFolder` */
-  remove(modelId: string): Promise<void>;
+  /**
+   * Only for own models, usable or not.
+   *
+   * @returns the SHA-256 of its file as the manifest has it, unless another model has the same
+   * @throws {AppError} 'model.not-found', 'model.not-own', as `removeModelFolder`
+   */
+  remove(modelId: string): Promise<{ sha256: string | null }>;
 }
 
 export interface RegistryOptions {
@@ -34,6 +39,8 @@ export interface RegistryOptions {
   ownFolder?: string | null;
   /** What was measured here of the file with this SHA-256. */
   speedOf?: (sha256: string) => ModelSpeed | null;
+  /** The integer form of a usable model. */
+  fastOf?: (folder: string, manifest: Manifest) => Promise<FastVariant | null>;
 }
 
 interface Found {
@@ -48,7 +55,7 @@ interface Found {
 /** @param folders  absolute; each holds model folders. Missing ones are empty; of equal ids the first wins. */
 export function openRegistry(folders: string[], options: RegistryOptions = {}): Registry {
   // A folder alone is that of the models that come with the app.
-  const { ownFolder = folders.length > 1 ? folders.at(-1)! : null, speedOf = () => null } = options;
+  const { ownFolder = folders.length > 1 ? folders.at(-1)! : null, speedOf = () => null, fastOf } = options;
 
   async function find(): Promise<Found[]> {
     const found: Found[] = [];
@@ -83,7 +90,13 @@ export function openRegistry(folders: string[], options: RegistryOptions = {}): 
 
   return {
     async list() {
-      return (await find()).map((model) => describe(model, speedOf));
+      return Promise.all(
+        (await find()).map(async (model) => {
+          const usable = model.problem ? null : model.read;
+          const fast = usable && fastOf ? await fastOf(model.folder, usable.manifest) : null;
+          return describe(model, speedOf, fast);
+        }),
+      );
     },
 
     async get(modelId) {
@@ -112,7 +125,11 @@ export function openRegistry(folders: string[], options: RegistryOptions = {}): 
     },
 
     async remove(modelId) {
-      await removeModelFolder((await findOwn(modelId)).folder);
+      const { folder, read } = await findOwn(modelId);
+      await removeModelFolder(folder);
+      const sha256 = read?.manifest.sha256 ?? null;
+      const shared = (await find()).some((other) => other.read?.manifest.sha256 === sha256);
+      return { sha256: shared ? null : sha256 };
     },
   };
 }
@@ -169,7 +186,11 @@ async function readJson<Schema extends z.ZodType>(path: string, schema: Schema):
   throw new AppError('model.invalid', `${path}: ${z.prettifyError(parsed.error).slice(0, 1000)}`);
 }
 
-function describe({ id, own, read, problem }: Found, speedOf: (sha256: string) => ModelSpeed | null): Model {
+function describe(
+  { id, own, read, problem }: Found,
+  speedOf: (sha256: string) => ModelSpeed | null,
+  fast: FastVariant | null,
+): Model {
   const manifest = read?.manifest;
   return {
     id,
@@ -188,6 +209,7 @@ function describe({ id, own, read, problem }: Found, speedOf: (sha256: string) =
     macCount: manifest?.facts.macCount ?? null,
     metrics: manifest?.metrics ?? [],
     speed: manifest ? speedOf(manifest.sha256) : null,
+    fast,
     own,
     problem: problem?.message ?? null,
   };

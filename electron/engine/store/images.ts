@@ -1,4 +1,5 @@
 /** @file The `images` table as a scan writes it. */
+import { join } from 'node:path';
 import type { Database } from './database.ts';
 
 export interface SeenFile {
@@ -102,6 +103,19 @@ export function imagesTable(db: Database) {
     )
   `);
 
+  // Knuth's multiplicative hash puts ids in an order that has nothing to do with when their pictures were found.
+  const sample = db.prepare<
+    { datasetId: number | null; seed: number; limit: number },
+    { folder: string; path: string }
+  >(/* sql */ `
+    SELECT folder, path FROM images JOIN sources ON sources.id = images.source_id
+    WHERE images.id IN (
+      SELECT id FROM images
+      WHERE (:datasetId IS NULL OR dataset_id = :datasetId) AND status IN ('pending', 'done')
+      ORDER BY ((id + :seed) * 2654435761) & 4294967295 LIMIT :limit
+    )
+  `);
+
   return {
     find: (sourceId: number, path: string) => find.get(sourceId, path),
 
@@ -133,6 +147,9 @@ export function imagesTable(db: Database) {
 
     setHash: (imageId: number, contentHash: string) => void setHash.run({ imageId, contentHash }),
     file: (imageId: number) => file.get(imageId),
+    /** Absolute paths of pictures that can be expected to be readable, drawn by chance; the same for the same seed. */
+    sample: (datasetId: number | null, limit: number, seed: number): string[] =>
+      sample.all({ datasetId, limit, seed }).map(({ folder, path }) => join(folder, path)),
     /** Failed pictures back into the queue. @returns how many */
     resetFailed: (datasetId: number): number => resetFailed.run(datasetId).changes,
     /** Pictures labeled by another model, or with fewer predictions, back into the queue; they show what they have until then. */

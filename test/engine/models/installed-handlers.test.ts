@@ -1,8 +1,9 @@
 /** @file The calls about installed models, over a real registry, machine and library. */
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { installedHandlers, type InstalledOptions } from '../../../electron/engine/models/installed-handlers.ts';
+import { openAlone } from '../../../electron/engine/models/alone.ts';
 import { openMachine } from '../../../electron/engine/models/machine.ts';
 import { openRegistry } from '../../../electron/engine/models/registry.ts';
 import { ended, openTestEngine, photosFolder } from '../../support/engine.ts';
@@ -21,16 +22,20 @@ function setUp(changes: Partial<InstalledOptions> = {}) {
   const registry = openRegistry([ours, own], { speedOf: (sha256) => machine.speed(sha256) });
   const library = seededLibrary(2);
   const events: string[] = [];
+  const forgotten: string[] = [];
+  const { atWork = () => [] } = changes;
   const calls = installedHandlers({
     registry,
     machine,
     store: library.store,
     settings: () => ({ threads: 0, provider: 'cpu' }),
-    atWork: () => [],
+    atWork,
+    alone: openAlone(atWork),
+    forget: (sha256) => Promise.resolve(void forgotten.push(sha256)),
     emit: (name) => events.push(name),
     ...changes,
   });
-  return { calls, own, registry, machine, library, events };
+  return { calls, own, registry, machine, library, events, forgotten };
 }
 
 describe('measuring', () => {
@@ -109,8 +114,20 @@ describe('own models', () => {
     expect(events).toEqual(['models.changed', 'models.changed']);
   });
 
-  test('stay while they are at work', async () => {
-    const { calls, own } = setUp({ atWork: () => ['means'] });
+  test('that are removed take what was made of them along, unless another has the same file', async () => {
+    const { calls, own, registry, forgotten } = setUp();
+    const { sha256 } = await registry.get('means');
+    cpSync(join(own, 'means'), join(own, 'twin'), { recursive: true });
+    const manifest = join(own, 'twin/model.json');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"id":"means"', '"id":"twin"'));
+    await calls['models.remove']({ modelId: 'twin' });
+    expect(forgotten).toEqual([]);
+    await calls['models.remove']({ modelId: 'means' });
+    expect(forgotten).toEqual([sha256]);
+  });
+
+  test.each(['means', 'means@int8'])('stay while they are at work as %s', async (id) => {
+    const { calls, own } = setUp({ atWork: () => [id] });
 
     await expect(calls['models.remove']({ modelId: 'means' })).rejects.toMatchObject({ code: 'busy' });
     expect(existsSync(join(own, 'means/model.onnx'))).toBe(true);

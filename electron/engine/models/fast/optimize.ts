@@ -41,16 +41,17 @@ export async function optimizeModel(
   if (photos.length < neededPhotos) throw tooFewPhotos(photos.length);
   const parent = dirname(target);
   const folder = join(parent, `${workshopPrefix}${process.pid}-${randomBytes(4).toString('hex')}`);
+  const weightBits = integersExact ? 8 : 7;
   try {
     await removeLeftovers(parent);
     await mkdir(folder, { recursive: true });
     const { report, ...file } = await runOptimizer(
-      { model, photos: shuffle(photos, seed), folder, threads, weightBits: integersExact ? 8 : 7 },
+      { model, photos: shuffle(photos, seed), folder, threads, weightBits },
       { onProgress: onProgress ?? (() => undefined), signal },
     );
     const whole: AgreementReport = { ...report, madeMs: Date.now() };
     await removeScraps(folder);
-    await writeVariant(folder, { version: 1, original: { sha256: model.sha256 }, ...file, report: whole });
+    await writeVariant(folder, { version: 1, original: { sha256: model.sha256 }, ...file, weightBits, report: whole });
     await syncFolder(folder);
     await putInPlace(folder, target);
     return whole;

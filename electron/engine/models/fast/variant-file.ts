@@ -37,6 +37,8 @@ export const variantSchema = z
       .int()
       .min(1)
       .max(2 ** 31 - 1),
+    /** With 7, any processor adds products of two numbers without loss. */
+    weightBits: z.literal([7, 8]),
     report: reportSchema,
   })
   .refine(
