@@ -15,7 +15,7 @@ export const settings = {
     autoAdvance: 'Go to the next picture after a decision',
     speed: 'Speed',
     gentle: 'Gentle mode',
-    gentleHint: 'Labels with one core and low priority, so that everything else stays quick. Takes longer.',
+    gentleHint: 'One core and low priority: everything else stays quick, labeling takes longer.',
     gentleOption: { never: 'Never', 'on-battery': 'On battery', always: 'Always' },
     threads: 'Processor threads',
     threadsHint: (cpus: number) => `0 lets the app choose. This computer has ${count(cpus)}.`,
