@@ -29,7 +29,8 @@ export function csvRecord(fields: readonly (string | number)[], dialect: CsvDial
   return `${fields.map((field) => csvField(field, dialect)).join(',')}\r\n`;
 }
 
-function csvField(field: string | number, dialect: CsvDialect): string {
+/** One field as it stands between the commas of a record. */
+export function csvField(field: string | number, dialect: CsvDialect): string {
   if (typeof field === 'number') return String(field);
   const carried = field.toWellFormed().replaceAll('\0', '\uFFFD');
   const guarded = dialect === 'spreadsheet' && formulaStart.test(carried);

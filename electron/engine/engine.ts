@@ -15,7 +15,7 @@ import type { RunModels } from './run-model.ts';
 import { inferenceThreads } from './inference/threads.ts';
 import { openRunQueue } from './run-queue.ts';
 import { openReader, type Database } from './store/database.ts';
-import { countExportRows, exportCategories, exportRows, pageEnd } from './store/export-rows.ts';
+import { countExportRows, exportCategories, exportRows, pageEnd, type Tally } from './store/export-rows.ts';
 import { lockLibrary } from './store/lock.ts';
 import { openStore } from './store/store.ts';
 import { openThumbnailGuard } from './thumbnail-guard.ts';
@@ -76,11 +76,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     canRedo: store.decisions.canRedo(id),
   });
 
-  function source(db: Database, datasetId: number, exportOptions: ExportOptions): ExportSource {
+  function source(db: Database, datasetId: number, exportOptions: ExportOptions, tally?: Tally): ExportSource {
     return {
       datasetName: store.datasets.get(datasetId).name,
       folders: store.datasets.sources(datasetId).map(({ folder }) => folder),
-      rows: () => exportRows(db, datasetId, exportOptions),
+      rows: (choice) => exportRows(db, datasetId, exportOptions, { ...choice, ...(tally && { tally }) }),
       categories: () => exportCategories(db, datasetId),
     };
   }
@@ -181,23 +181,24 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
     'formats.list': () => exporters.map(({ id, title, extension }) => ({ id, title, extension })),
     'export.preview': ({ datasetId, format, options: exportOptions }) =>
-      withSnapshot((db) => {
+      withSnapshot(async (db) => {
         const exporter = exporterFor(format);
         const text = previewExport(exporter, source(db, datasetId, exportOptions), exportOptions, previewRows);
-        return { text, rowCount: countExportRows(db, datasetId, exportOptions) };
+        return { text, rowCount: await countExportRows(db, datasetId, exportOptions) };
       }),
     'export.write': ({ datasetId, format, options: exportOptions, path }) =>
       withSnapshot(async (db) => {
-        const rows = source(db, datasetId, exportOptions);
+        const tally: Tally = { rows: 0 };
+        const rows = source(db, datasetId, exportOptions, tally);
         const { sizeBytes } = await writeExport(path, exporterFor(format).write(rows, exportOptions), {
-          onProgress: ({ chunkCount }) => emit('export.progress', { rowCount: chunkCount }),
+          onProgress: () => emit('export.progress', { rowCount: tally.rows }),
         });
-        return { path, rowCount: countExportRows(db, datasetId, exportOptions), sizeBytes };
+        return { path, rowCount: tally.rows, sizeBytes };
       }),
     'results.page': ({ datasetId, options: exportOptions, afterId, limit }) => {
       const page = { afterId, imageLimit: limit };
       return {
-        rows: [...exportRows(store.db, datasetId, exportOptions, page)],
+        rows: [...exportRows(store.db, datasetId, exportOptions, { page })],
         nextAfterId: pageEnd(store.db, datasetId, page),
       };
     },

@@ -10,7 +10,7 @@
 import { basename } from 'node:path';
 import { AppError } from '#core/errors.ts';
 import type { ExportRow } from '#core/export-options.ts';
-import type { Exporter, ExportSource } from './exporter.ts';
+import { hasSize, linesPerPiece, type Exporter, type ExportSource } from './exporter.ts';
 
 export const coco: Exporter = {
   id: 'coco',
@@ -22,7 +22,7 @@ export const coco: Exporter = {
     const fileName = (row: ExportRow) => (prefixes.get(row.source) ?? '') + row.fileName;
     let withoutSize = 0;
 
-    yield `{\n"info": ${json({ description: source.datasetName, version: '1.0', contributor: 'Labelwright' })},\n`;
+    yield `{\n"info": {"description":${text(source.datasetName)},"version":"1.0","contributor":"Labelwright"},\n`;
     yield '"licenses": [],\n';
     yield* list('categories', categories(source, numberOf), ',');
     yield* list('images', images(), ',');
@@ -31,49 +31,47 @@ export const coco: Exporter = {
     yield '}\n';
 
     function* images() {
-      for (const { row, imageNumber, first } of numbered(source.rows())) {
-        if (!first) yield undefined;
-        else if (imageNumber === null) withoutSize++;
-        else {
-          yield {
-            id: imageNumber,
-            file_name: fileName(row),
-            width: row.width,
-            height: row.height,
-            source: row.source,
-          };
+      const folders = new Map<string, string>();
+      let imageNumber = 0;
+      for (const row of source.rows({ pictures: true })) {
+        if (!hasSize(row)) {
+          withoutSize++;
+          yield '';
+          continue;
         }
+        const folder = folders.get(row.source) ?? text(row.source);
+        folders.set(row.source, folder);
+        const name = text(fileName(row));
+        yield `{"id":${++imageNumber},"file_name":${name},"width":${row.width},"height":${row.height},"source":${folder}}`;
       }
     }
 
+    // Put together by hand, what is equal for all labels of a picture only once: there are millions of them.
     function* annotations() {
       let id = 0;
-      for (const { row, imageNumber } of numbered(source.rows())) {
-        if (imageNumber === null || row.categoryId === null) yield undefined;
-        else {
-          yield {
-            id: ++id,
-            image_id: imageNumber,
-            category_id: categoryNumber(numberOf, row.categoryId),
-            bbox: [0, 0, row.width, row.height],
-            area: row.width! * row.height!,
-            iscrowd: 0,
-            segmentation: [],
-            ...label(row),
-          };
+      let imageId: number | undefined;
+      let imageNumber = 0;
+      let before = '';
+      let box = '';
+      for (const row of source.rows({ size: 'known' })) {
+        if (row.imageId !== imageId) {
+          imageId = row.imageId;
+          const { width, height } = row;
+          before = `,"image_id":${++imageNumber},"category_id":`;
+          box = `,"bbox":[0,0,${width},${height}],"area":${width! * height!},"iscrowd":0,"segmentation":[],`;
         }
+        if (row.categoryId === null) yield '';
+        else yield `{"id":${++id}${before}${categoryNumber(numberOf, row.categoryId)}${box}${label(row)}`;
       }
     }
 
     function* unsized() {
-      for (const { row, imageNumber } of numbered(source.rows())) {
-        if (imageNumber !== null) yield undefined;
-        else {
-          const { fileName: name, source: folder, status, error } = row;
-          const labeled =
-            row.categoryId === null ? {} : { category_id: categoryNumber(numberOf, row.categoryId), ...label(row) };
-          yield { file_name: name, source: folder, status, error, ...labeled };
-        }
+      for (const row of source.rows({ size: 'unknown' })) {
+        const { status, error, categoryId } = row;
+        const facts = `"file_name":${text(row.fileName)},"source":${text(row.source)},"status":${text(status)}`;
+        const labeled =
+          categoryId === null ? '}' : `,"category_id":${categoryNumber(numberOf, categoryId)},${label(row)}`;
+        yield `{${facts},"error":${text(error)}${labeled}`;
       }
     }
   },
@@ -82,33 +80,15 @@ export const coco: Exporter = {
 function* categories(source: ExportSource, numberOf: Map<number, number>) {
   for (const { id, name, supercategory } of source.categories()) {
     numberOf.set(id, numberOf.size + 1);
-    yield { id: numberOf.size, name, supercategory };
+    yield `{"id":${numberOf.size},"name":${text(name)},"supercategory":${text(supercategory)}}`;
   }
 }
 
-/** Rows with the number their picture has in the file, from 1; null for pictures whose size is unknown. */
-function* numbered(rows: Iterable<ExportRow>) {
-  let imageId: number | undefined;
-  let count = 0;
-  for (const row of rows) {
-    const first = row.imageId !== imageId;
-    const sized = (row.width ?? 0) > 0 && (row.height ?? 0) > 0;
-    imageId = row.imageId;
-    if (first && sized) count++;
-    yield { row, first, imageNumber: sized ? count : null };
-  }
-}
-
-/** Six digits of score, as in CSV; a decision has none. */
-function label(row: ExportRow) {
-  return {
-    ...(row.score !== null && { score: Number(row.score.toFixed(6)) }),
-    attributes: {
-      source: row.origin ?? 'prediction',
-      reviewed: row.review === 'accepted' || row.review === 'corrected',
-      rank: row.rank ?? 1,
-    },
-  };
+/** The last members of an object. Six digits of score, as in CSV; a decision has none. */
+function label({ score, origin, review, rank }: ExportRow): string {
+  const reviewed = review === 'accepted' || review === 'corrected';
+  const end = `"attributes":{"source":"${origin ?? 'prediction'}","reviewed":${reviewed},"rank":${rank ?? 1}}}`;
+  return score === null ? end : `"score":${Number(score.toFixed(6))},${end}`;
 }
 
 function categoryNumber(numberOf: Map<number, number>, categoryId: number): number {
@@ -136,23 +116,25 @@ function prefixOfFolder(folders: readonly string[]): Map<string, string> {
   return prefixes;
 }
 
-/** A JSON member holding one object a line; `undefined` leaves no trace. */
-function* list(key: string, items: Iterable<object | undefined>, end: string): Generator<string> {
-  yield `"${key}": [`;
+/** A JSON member holding one object a line; an empty one leaves no trace. */
+function* list(key: string, objects: Iterable<string>, end: string): Generator<string> {
+  let piece = `"${key}": [`;
   let separator = '\n';
-  for (const item of items) {
-    if (!item) yield '';
-    else {
-      yield `${separator}${json(item)}`;
+  let lines = 0;
+  for (const object of objects) {
+    if (object) {
+      piece += separator;
+      piece += object;
       separator = ',\n';
     }
+    if (++lines % linesPerPiece > 0) continue;
+    yield piece;
+    piece = '';
   }
-  yield `${separator === '\n' ? '' : '\n'}]${end}\n`;
+  yield `${piece}${separator === '\n' ? '' : '\n'}]${end}\n`;
 }
 
-/** Lone surrogates, which UTF-8 cannot carry and `JSON.stringify` writes as escapes, become U+FFFD. */
-function json(value: object): string {
-  const text = JSON.stringify(value);
-  if (!/\\ud[89a-f]/.test(text)) return text;
-  return JSON.stringify(value, (_, member: unknown) => (typeof member === 'string' ? member.toWellFormed() : member));
+/** Lone surrogates, which UTF-8 cannot carry and `JSON.stringify` would write as escapes, become U+FFFD. */
+function text(value: string): string {
+  return JSON.stringify(value.toWellFormed());
 }

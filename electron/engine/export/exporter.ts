@@ -8,6 +8,14 @@ export interface ExportCategory {
   supercategory: string;
 }
 
+/** Part of the rows, so that a pass for pictures need not read labels. */
+export interface RowChoice {
+  /** Only pictures whose width and height are known, or only the others. */
+  size?: 'known' | 'unknown';
+  /** One row per picture, without a label. */
+  pictures?: boolean;
+}
+
 /** One dataset under one read snapshot: every pass sees the same rows in the same order. */
 export interface ExportSource {
   datasetName: string;
@@ -17,31 +25,48 @@ export interface ExportSource {
    * Streams, so a million rows never sit in memory. Ordered by image id, then rank; at least one row per picture,
    * with an empty label when it has none. May be called several times.
    */
-  rows(): Iterable<ExportRow>;
+  rows(choice?: RowChoice): Iterable<ExportRow>;
   categories(): Iterable<ExportCategory>;
 }
 
 export interface Exporter extends ExportFormat {
   /**
-   * The file as pieces of text, roughly one per row. An empty piece is a row that leaves no trace, so that whoever
-   * writes can still breathe in between.
+   * The file as pieces of text, each of at most some dozens of rows. An empty piece stands for rows that leave no
+   * trace, so that whoever writes can still breathe in between.
    */
   write(source: ExportSource, options: ExportOptions): Iterable<string>;
 }
 
+export function hasSize({ width, height }: Pick<ExportRow, 'width' | 'height'>): boolean {
+  return (width ?? 0) > 0 && (height ?? 0) > 0;
+}
+
+/** Lines in one piece of text: a piece costs more than a line, and a line more than its letters. */
+export const linesPerPiece = 64;
+
+/** What of `rows`, which are all of a dataset or its beginning, a choice leaves. */
+export function* chooseRows(rows: Iterable<ExportRow>, { size, pictures }: RowChoice = {}): Generator<ExportRow> {
+  let imageId: number | undefined;
+  for (const row of rows) {
+    const isFirst = row.imageId !== imageId;
+    imageId = row.imageId;
+    if (size && hasSize(row) !== (size === 'known')) continue;
+    if (!pictures) yield row;
+    else if (isFirst) yield { ...row, categoryId: null, label: '', score: null, rank: null, origin: null };
+  }
+}
+
 /** The same dataset cut off after `rowCount` rows, for a preview. */
 export function firstRows(source: ExportSource, rowCount: number): ExportSource {
-  return {
-    ...source,
-    *rows() {
-      if (rowCount <= 0) return;
-      let left = rowCount;
-      for (const row of source.rows()) {
-        yield row;
-        if (--left === 0) return;
-      }
-    },
-  };
+  function* first() {
+    if (rowCount <= 0) return;
+    let left = rowCount;
+    for (const row of source.rows()) {
+      yield row;
+      if (--left === 0) return;
+    }
+  }
+  return { ...source, rows: (choice) => chooseRows(first(), choice) };
 }
 
 /**

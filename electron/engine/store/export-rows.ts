@@ -1,5 +1,7 @@
 /** @file The rows of an export, streamed from one read snapshot. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExportOptions, ExportRow } from '#core/export-options.ts';
+import type { RowChoice } from '../export/exporter.ts';
 import type { Database } from './database.ts';
 
 /** An image may have several rows; a page is cut by images, so that the rows of one stay together. */
@@ -8,42 +10,74 @@ interface Page {
   imageLimit: number;
 }
 
-/** The SQL for one combination of options. Exported for the test on query plans. */
-export function exportSql({ include, onlyReviewed }: ExportOptions, page?: Page): string {
-  const decided = include === 'predictions' ? '' : 'LEFT JOIN annotations ON annotations.image_id = images.id';
-  const predicted =
-    include === 'decisions'
-      ? ''
-      : `LEFT JOIN predictions ON predictions.run_id = images.run_id AND predictions.image_id = images.id
-           AND predictions.rank <= :topK AND predictions.score >= :minScore
-           ${include === 'both' ? 'AND annotations.image_id IS NULL' : ''}`;
-  const has = { annotations: decided !== '', predictions: predicted !== '' };
-  const categoryId = [
-    ...(has.annotations ? ['annotations.category_id'] : []),
-    ...(has.predictions ? ['predictions.category_id'] : []),
-  ];
-  return /* sql */ `
-    SELECT images.id AS imageId, images.path AS fileName, sources.folder AS source, images.width, images.height,
-      images.status, COALESCE(images.error_code, '') AS error, images.review,
-      categories.id AS categoryId, COALESCE(categories.name, '') AS label,
-      ${has.predictions ? 'predictions.score' : 'NULL'} AS score,
-      ${has.predictions ? 'predictions.rank' : 'NULL'} AS rank,
-      ${has.annotations ? 'annotations.category_id IS NOT NULL' : '0'} AS decided
-    FROM ${
-      page
-        ? `(SELECT * FROM images WHERE dataset_id = :datasetId AND id > :afterId ORDER BY id LIMIT :imageLimit) AS images`
-        : 'images'
-    }
-    JOIN sources ON sources.id = images.source_id AND sources.removed = 0
-    ${decided}
-    ${predicted}
-    LEFT JOIN categories ON categories.id = ${categoryId.length > 1 ? `COALESCE(${categoryId.join(', ')})` : categoryId[0]}
-    WHERE images.dataset_id = :datasetId ${onlyReviewed ? `AND images.review IN ('accepted', 'corrected')` : ''}
-    ORDER BY images.id, ${has.annotations ? 'annotations.sequence, ' : ''}rank
-  `;
+/** How many rows were given so far; passes for pictures alone do not count. */
+export interface Tally {
+  rows: number;
 }
 
-type StoredRow = Omit<ExportRow, 'origin'> & { decided: 0 | 1 };
+interface RowOptions extends RowChoice {
+  page?: Page;
+  tally?: Tally;
+}
+
+/** Ids read at once: few enough for memory and for a turn of the event loop, enough that queries do not count. */
+const windowIds = 500;
+
+/** Every parameter a query may name. */
+interface Window {
+  datasetId: number;
+  afterId: number;
+  lastId: number;
+  topK: number;
+  minScore: number;
+}
+
+const isInWindow = (id: string) => `${id} > :afterId AND ${id} <= :lastId`;
+
+const isChosen = ({ onlyReviewed }: ExportOptions) => /* sql */ `
+  ${isInWindow('images.id')} AND images.dataset_id = :datasetId
+  AND images.source_id IN (SELECT id FROM sources WHERE dataset_id = :datasetId AND removed = 0)
+  ${onlyReviewed ? `AND images.review IN ('accepted', 'corrected')` : ''}
+`;
+
+const sizeCondition = {
+  known: 'AND images.width > 0 AND images.height > 0',
+  unknown: 'AND (COALESCE(images.width, 0) <= 0 OR COALESCE(images.height, 0) <= 0)',
+} as const;
+
+type StoredImage = [
+  id: number,
+  path: string,
+  sourceId: number,
+  width: number | null,
+  height: number | null,
+  status: string,
+  error: string | null,
+  review: string,
+];
+type StoredDecision = [imageId: number, categoryId: number];
+type StoredPrediction = [imageId: number, rank: number, categoryId: number, score: number];
+
+/** The SQL for one combination of options; columns in the order of the types above. Exported for the test on query plans. */
+export function exportSql(options: ExportOptions, { size }: RowChoice = {}) {
+  return {
+    images: /* sql */ `
+      SELECT id, path, source_id, width, height, status, error_code, review
+      FROM images NOT INDEXED WHERE ${isChosen(options)} ${size ? sizeCondition[size] : ''} ORDER BY id
+    `,
+    decisions: /* sql */ `
+      SELECT image_id, category_id FROM annotations WHERE ${isInWindow('image_id')} ORDER BY image_id, sequence
+    `,
+    predictions: /* sql */ `
+      SELECT image_id, rank, predictions.category_id, score
+      FROM images NOT INDEXED CROSS JOIN predictions ON predictions.run_id = images.run_id AND predictions.image_id = images.id
+        AND rank <= :topK AND score >= :minScore
+      WHERE ${isChosen(options)} ${size ? sizeCondition[size] : ''}
+        ${options.include === 'both' ? 'AND NOT EXISTS (SELECT 1 FROM annotations WHERE image_id = images.id)' : ''}
+      ORDER BY images.id, rank
+    `,
+  };
+}
 
 /**
  * @returns  rows ordered by image id, then rank; at least one row an image, with an empty label when it has none
@@ -52,28 +86,104 @@ export function* exportRows(
   db: Database,
   datasetId: number,
   options: ExportOptions,
-  page?: Page,
+  { page, tally = { rows: 0 }, ...choice }: RowOptions = {},
 ): Generator<ExportRow> {
-  const statement = db.prepare<Record<string, number>, StoredRow>(exportSql(options, page));
-  const rows = statement.iterate({ datasetId, topK: options.topK, minScore: options.minScore, ...page });
-  let imageId = 0;
-  let place = 0;
-  for (const { decided, ...row } of rows) {
-    place = row.imageId === imageId ? place + 1 : 1;
-    imageId = row.imageId;
-    const labeled = row.categoryId !== null;
-    yield {
-      ...row,
-      rank: labeled ? (row.rank ?? place) : null,
-      origin: labeled ? (decided ? 'decision' : 'prediction') : null,
-    };
+  const { include, topK, minScore } = options;
+  const sql = exportSql(options, choice);
+  const images = db.prepare<Partial<Window>, StoredImage>(sql.images).raw();
+  const decisions = db.prepare<Partial<Window>, StoredDecision>(sql.decisions).raw();
+  const predictions = db.prepare<Partial<Window>, StoredPrediction>(sql.predictions).raw();
+  const folders = new Map(
+    db
+      .prepare<[number], [number, string]>(/* sql */ `SELECT id, folder FROM sources WHERE dataset_id = ?`)
+      .raw()
+      .all(datasetId),
+  );
+  const names = new Map(exportCategories(db, datasetId).map(({ id, name }) => [id, name]));
+  const hasDecisions = !choice.pictures && include !== 'predictions';
+  const hasPredictions = !choice.pictures && include !== 'decisions';
+
+  for (const { afterId, lastId } of windows(db, datasetId, page)) {
+    const range = { afterId, lastId };
+    const decided = hasDecisions ? decisions.all(range) : [];
+    const predicted = hasPredictions ? predictions.all({ ...range, datasetId, topK, minScore }) : [];
+    let nextDecided = 0;
+    let nextPredicted = 0;
+    for (const [imageId, fileName, sourceId, width, height, status, error, review] of images.all({
+      ...range,
+      datasetId,
+    })) {
+      const source = folders.get(sourceId)!;
+      const row = (
+        categoryId: number | null,
+        score: number | null,
+        rank: number | null,
+        origin: ExportRow['origin'],
+      ): ExportRow => ({
+        imageId,
+        fileName,
+        source,
+        width,
+        height,
+        status,
+        error: error ?? '',
+        review,
+        categoryId,
+        label: categoryId === null ? '' : (names.get(categoryId) ?? ''),
+        score,
+        rank,
+        origin,
+      });
+      let count = 0;
+      // Both lists are in the order of the pictures; pictures that are not exported are passed over.
+      while (nextDecided < decided.length && decided[nextDecided]![0] < imageId) nextDecided++;
+      for (; nextDecided < decided.length && decided[nextDecided]![0] === imageId; nextDecided++) {
+        yield row(decided[nextDecided]![1], null, ++count, 'decision');
+      }
+      for (; nextPredicted < predicted.length && predicted[nextPredicted]![0] === imageId; nextPredicted++) {
+        const [, rank, categoryId, score] = predicted[nextPredicted]!;
+        count++;
+        yield row(categoryId, score, rank, 'prediction');
+      }
+      if (count === 0) yield row(null, null, null, null);
+      if (!choice.pictures) tally.rows += Math.max(1, count);
+    }
   }
 }
 
-export function countExportRows(db: Database, datasetId: number, options: ExportOptions): number {
-  const { topK, minScore } = options;
-  const count = db.prepare<Record<string, number>, number>(`SELECT count(*) FROM (${exportSql(options)})`).pluck();
-  return count.get({ datasetId, topK, minScore }) as number;
+/** Ranges of ids that together hold the dataset, or one page of it. */
+function* windows(db: Database, datasetId: number, page?: Page): Generator<Pick<Window, 'afterId' | 'lastId'>> {
+  const newest = db.prepare<[], number | null>(/* sql */ `SELECT MAX(id) FROM images`).pluck().get() ?? 0;
+  const end = page ? (pageEnd(db, datasetId, page) ?? newest) : newest;
+  for (let afterId = page?.afterId ?? 0; afterId < end; afterId += windowIds) {
+    yield { afterId, lastId: Math.min(afterId + windowIds, end) };
+  }
+}
+
+/** How many rows `exportRows` gives. Counts in short pieces, for calls that must not keep others waiting. */
+export async function countExportRows(db: Database, datasetId: number, options: ExportOptions): Promise<number> {
+  const { include, topK, minScore } = options;
+  const sql = exportSql(options);
+  const labels = [
+    ...(include === 'predictions' ? [] : [sql.decisions]),
+    ...(include === 'decisions' ? [] : [sql.predictions]),
+  ].map((select) => `SELECT image_id FROM (${select})`);
+  // Each picture once for each label; once without any.
+  const count = db
+    .prepare<Window, number>(
+      /* sql */ `
+      WITH labels AS MATERIALIZED (SELECT image_id, COUNT(*) AS n FROM (${labels.join(' UNION ALL ')}) GROUP BY image_id)
+      SELECT COALESCE(SUM(COALESCE(labels.n, 1)), 0)
+      FROM (${sql.images}) AS pictures LEFT JOIN labels ON labels.image_id = pictures.id
+    `,
+    )
+    .pluck();
+  let rows = 0;
+  for (const range of windows(db, datasetId)) {
+    rows += count.get({ ...range, datasetId, topK, minScore })!;
+    await nextTurn();
+  }
+  return rows;
 }
 
 export function exportCategories(db: Database, datasetId: number) {
@@ -88,7 +198,8 @@ export function exportCategories(db: Database, datasetId: number) {
 export function pageEnd(db: Database, datasetId: number, { afterId, imageLimit }: Page): number | null {
   const ids = db
     .prepare<[number, number, number], number>(
-      /* sql */ `SELECT id FROM images WHERE dataset_id = ? AND id > ? ORDER BY id LIMIT ?`,
+      // Without the hint an index by something else is read whole and sorted, for each page.
+      /* sql */ `SELECT id FROM images NOT INDEXED WHERE dataset_id = ? AND id > ? ORDER BY id LIMIT ?`,
     )
     .pluck()
     .all(datasetId, afterId, imageLimit);

@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chooseRows } from '../../../electron/engine/export/exporter.ts';
 import { exporterFor } from '../../../electron/engine/export/index.ts';
 import { writeExport } from '../../../electron/engine/export/write-file.ts';
 import { categories, dataOptions, exportSource, row } from './source.ts';
@@ -23,7 +24,7 @@ const folder = await mkdtemp(join(tmpdir(), 'labelwright-million-'));
 try {
   const beforeKilobytes = process.resourceUsage().maxRSS;
   const started = performance.now();
-  const source = exportSource([], { folders: ['/photos/spring'], rows });
+  const source = exportSource([], { folders: ['/photos/spring'], rows: (choice) => chooseRows(rows(), choice) });
   const { sizeBytes } = await writeExport(
     join(folder, 'labels'),
     exporterFor(process.argv[2]!).write(source, dataOptions),

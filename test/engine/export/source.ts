@@ -1,6 +1,6 @@
 /** @file Small datasets for export tests. */
 import { defaultExportOptions, type ExportOptions, type ExportRow } from '#core/export-options.ts';
-import type { ExportCategory, ExportSource } from '../../../electron/engine/export/exporter.ts';
+import { chooseRows, type ExportCategory, type ExportSource } from '../../../electron/engine/export/exporter.ts';
 
 export const dataOptions: ExportOptions = { ...defaultExportOptions, topK: 2 };
 export const spreadsheetOptions: ExportOptions = { ...dataOptions, dialect: 'spreadsheet' };
@@ -85,5 +85,11 @@ export const mixedRows: ExportRow[] = [
 
 export function exportSource(rows: ExportRow[], more: Partial<ExportSource> = {}): ExportSource {
   const folders = [...new Set(rows.map(({ source }) => source))];
-  return { datasetName: 'Spring', folders, rows: () => rows, categories: () => categories, ...more };
+  return {
+    datasetName: 'Spring',
+    folders,
+    rows: (choice) => chooseRows(rows, choice),
+    categories: () => categories,
+    ...more,
+  };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultExportOptions, type ExportOptions } from '../../../electron/core/export-options.ts';
+import { chooseRows, type RowChoice } from '../../../electron/engine/export/exporter.ts';
 import { countExportRows, exportRows, exportSql, pageEnd } from '../../../electron/engine/store/export-rows.ts';
 import { labelAll, queryPlan, seededLibrary, type SeededLibrary } from '../../support/library.ts';
 
@@ -12,15 +13,15 @@ async function reviewedLibrary(): Promise<SeededLibrary> {
   return library;
 }
 
-function lines({ store, datasetId }: SeededLibrary, options: Partial<ExportOptions>) {
+async function lines({ store, datasetId }: SeededLibrary, options: Partial<ExportOptions>) {
   const all = { ...defaultExportOptions, ...options };
   const rows = [...exportRows(store.db, datasetId, all)];
-  expect(countExportRows(store.db, datasetId, all)).toBe(rows.length);
+  expect(await countExportRows(store.db, datasetId, all)).toBe(rows.length);
   return rows.map(({ fileName, label, rank, origin }) => [fileName, label, rank, origin]);
 }
 
 test('decisions come before predictions, which fill the rest', async () => {
-  expect(lines(await reviewedLibrary(), { include: 'both' })).toEqual([
+  expect(await lines(await reviewedLibrary(), { include: 'both' })).toEqual([
     ['a/000.jpg', 'lynx', 1, 'decision'],
     ['a/001.jpg', 'tiger', 1, 'prediction'],
     ['a/002.jpg', 'tiger', 1, 'prediction'],
@@ -28,7 +29,7 @@ test('decisions come before predictions, which fill the rest', async () => {
 });
 
 test('predictions alone ignore what was decided', async () => {
-  const rows = lines(await reviewedLibrary(), { include: 'predictions', topK: 2 });
+  const rows = await lines(await reviewedLibrary(), { include: 'predictions', topK: 2 });
   expect(rows).toHaveLength(6);
   expect(rows.slice(0, 2)).toEqual([
     ['a/000.jpg', 'tiger', 1, 'prediction'],
@@ -37,7 +38,7 @@ test('predictions alone ignore what was decided', async () => {
 });
 
 test('decisions alone leave the label of other pictures empty', async () => {
-  expect(lines(await reviewedLibrary(), { include: 'decisions' })).toEqual([
+  expect(await lines(await reviewedLibrary(), { include: 'decisions' })).toEqual([
     ['a/000.jpg', 'lynx', 1, 'decision'],
     ['a/001.jpg', '', null, null],
     ['a/002.jpg', '', null, null],
@@ -45,7 +46,7 @@ test('decisions alone leave the label of other pictures empty', async () => {
 });
 
 test('a minimum score empties predictions, never decisions', async () => {
-  expect(lines(await reviewedLibrary(), { minScore: 0.9 })).toEqual([
+  expect(await lines(await reviewedLibrary(), { minScore: 0.9 })).toEqual([
     ['a/000.jpg', 'lynx', 1, 'decision'],
     ['a/001.jpg', '', null, null],
     ['a/002.jpg', '', null, null],
@@ -53,7 +54,7 @@ test('a minimum score empties predictions, never decisions', async () => {
 });
 
 test('only reviewed pictures means accepted or corrected ones', async () => {
-  expect(lines(await reviewedLibrary(), { onlyReviewed: true })).toEqual([['a/000.jpg', 'lynx', 1, 'decision']]);
+  expect(await lines(await reviewedLibrary(), { onlyReviewed: true })).toEqual([['a/000.jpg', 'lynx', 1, 'decision']]);
 });
 
 test('pages together are the whole', async () => {
@@ -62,14 +63,44 @@ test('pages together are the whole', async () => {
   const paged = [];
   for (let afterId: number | null = 0; afterId !== null;) {
     const page: { afterId: number; imageLimit: number } = { afterId, imageLimit: 2 };
-    paged.push(...exportRows(store.db, datasetId, options, page));
+    paged.push(...exportRows(store.db, datasetId, options, { page }));
     afterId = pageEnd(store.db, datasetId, page);
   }
   expect(paged).toEqual([...exportRows(store.db, datasetId, options)]);
 });
 
-test('the export reads predictions by primary key', async () => {
+test('pictures of known and of unknown size are all of them, and each row is counted once', async () => {
+  const library = await reviewedLibrary();
+  const { store, datasetId, imageIds } = library;
+  store.db.prepare(`UPDATE images SET width = NULL WHERE id = ?`).run(imageIds[1]);
+  const options: ExportOptions = { ...defaultExportOptions, include: 'predictions', topK: 2 };
+  const tally = { rows: 0 };
+  const read = (choice: RowChoice) => [...exportRows(store.db, datasetId, options, { ...choice, tally })];
+
+  expect(read({ pictures: true })).toEqual([
+    ...chooseRows(exportRows(store.db, datasetId, options), { pictures: true }),
+  ]);
+  expect(tally.rows).toBe(0);
+  expect(read({ size: 'known' }).map(({ imageId }) => imageId)).toEqual([
+    imageIds[0],
+    imageIds[0],
+    imageIds[2],
+    imageIds[2],
+  ]);
+  expect(read({ size: 'unknown' }).map(({ imageId }) => imageId)).toEqual([imageIds[1], imageIds[1]]);
+  expect(tally.rows).toBe(6);
+});
+
+test('an export reads each picture of a range once, and labels by primary key', async () => {
   const { store, datasetId } = await reviewedLibrary();
-  const plan = queryPlan(store.db, exportSql(defaultExportOptions), { datasetId, topK: 1, minScore: 0 });
-  expect(plan).toContain('SEARCH predictions USING PRIMARY KEY (run_id=? AND image_id=?');
+  const range = { datasetId, afterId: 0, lastId: 500, topK: 1, minScore: 0 };
+  const { images, decisions, predictions } = exportSql(defaultExportOptions);
+  const parameters = (sql: string) =>
+    Object.fromEntries(Object.entries(range).filter(([key]) => sql.includes(`:${key}`)));
+  const plan = (sql: string) => queryPlan(store.db, sql, parameters(sql));
+
+  expect(plan(images)).toContain('SEARCH images USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)');
+  expect(plan(decisions)).toContain('SEARCH annotations USING PRIMARY KEY (image_id>? AND image_id<?)');
+  expect(plan(predictions)).toContain('SEARCH predictions USING PRIMARY KEY (run_id=? AND image_id=?');
+  expect(plan(images) + plan(predictions)).not.toContain('TEMP B-TREE FOR ORDER BY');
 });
