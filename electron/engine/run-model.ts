@@ -1,14 +1,15 @@
 /** @file Which form of a model a run takes: a dataset goes on with the one it was labeled with. */
 import { AppError } from '#core/errors.ts';
 import { baseModelId, fastSuffix } from '#core/model.ts';
+import type { Variants } from './models/fast/variants.ts';
 import type { InstalledModel } from './models/manifest.ts';
 import type { Tunings } from './models/tuning.ts';
 import type { Store } from './store/store.ts';
 
 /** What a run has to know of models. */
 export interface RunModels {
-  variants: { forRun(modelId: string): Promise<InstalledModel> };
-  tunings: Tunings;
+  variants: Pick<Variants, 'forRun'>;
+  tunings: Pick<Tunings, 'forRun'>;
   /** The first usable one. */
   defaultId(): Promise<string | null>;
 }

@@ -12,7 +12,7 @@ export interface ThumbnailKeeper {
    * @param rgb  shape [height, width, 3], the whole picture upright, about as large as the small copy
    * @returns    settles when the copy is kept, or is not to be; never rejects. Undefined when there is nothing to do
    */
-  keep(facts: ImageFacts, rgb: Buffer, width: number, height: number): Promise<void> | undefined;
+  keep: (facts: ImageFacts, rgb: Buffer, width: number, height: number) => Promise<void> | undefined;
 }
 
 /** @param folder  of the thumbnails */

@@ -31,10 +31,10 @@ export interface Crew {
 }
 
 export interface CrewHooks {
-  onDecoded(id: number, pictures: Prepared[]): void;
-  onRan(id: number, outputs: (Ranks | null)[] | AppError): void;
-  onAlive(): void;
-  onDeath(reason: AppError): void;
+  onDecoded: (id: number, pictures: Prepared[]) => void;
+  onRan: (id: number, outputs: (Ranks | null)[] | AppError) => void;
+  onAlive: () => void;
+  onDeath: (reason: AppError) => void;
 }
 
 /** One batch in the session, one waiting in its thread: it must not wait for the engine's main thread, which may be busy. */

@@ -19,11 +19,11 @@ export interface Thread<To> {
 }
 
 export interface ThreadHooks<From> {
-  onMessage(message: Exclude<From, ThreadState>): void;
+  onMessage: (message: Exclude<From, ThreadState>) => void;
   /** Any sign of life. */
-  onAlive(): void;
+  onAlive: () => void;
   /** Once, when it ended or could not begin, unless it was asked to stop. */
-  onDeath(reason: AppError): void;
+  onDeath: (reason: AppError) => void;
 }
 
 /**

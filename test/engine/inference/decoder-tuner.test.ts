@@ -7,7 +7,7 @@ function tunerWithClock(most: number) {
   const tuner = openDecoderTuner(most, () => nowMs);
   return {
     tuner,
-    feed(what: ('starved' | 'full')[], seconds: number) {
+    feed: (what: ('starved' | 'full')[], seconds: number) => {
       for (let step = 0; step < seconds * 10; step++) {
         nowMs += 100;
         for (const one of what) tuner.note(one);
