@@ -8,6 +8,7 @@ import { addModelsBenchCommand } from './models-bench.ts';
 import { addModelsCatalogueCommand } from './models-catalogue.ts';
 import { addModelsCompareCommand } from './models-compare.ts';
 import { addModelsDownloadCommand } from './models-download.ts';
+import { addModelsOptimizeCommand, whyUnused } from './models-optimize.ts';
 import { addModelsOwnCommands } from './models-own.ts';
 import { addModelsProvidersCommand } from './models-providers.ts';
 
@@ -25,14 +26,15 @@ export function addModelsCommand(program: Command): void {
         for (const model of found) await printJson(model);
         return;
       }
-      const rows = found.map(({ id, title, categoryCount, sizeBytes, problem }) => [
+      const rows = found.map(({ id, title, categoryCount, sizeBytes, fast, problem }) => [
         id,
         title,
         categoryCount,
         Math.round(sizeBytes / 1e5) / 10,
+        fast === null ? '' : fast.inUse ? 'in use' : `off: ${whyUnused(fast)}`,
         problem ?? 'ready',
       ]);
-      await printData(`${table(['Id', 'Title', 'Categories', 'Megabytes', 'State'], rows)}\n`);
+      await printData(`${table(['Id', 'Title', 'Categories', 'Megabytes', 'Fast form', 'State'], rows)}\n`);
     });
   const more = [
     addModelsAddCommand,
@@ -41,6 +43,7 @@ export function addModelsCommand(program: Command): void {
     addModelsBenchCommand,
     addModelsProvidersCommand,
     addModelsCompareCommand,
+    addModelsOptimizeCommand,
     addModelsOwnCommands,
   ];
   for (const add of more) add(models);
