@@ -7,8 +7,6 @@ import { writeFileSync } from 'node:fs';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { env, listSupportedBackends } from 'onnxruntime-node';
 import { AppError } from '#core/errors.ts';
-import { runContest } from './trial-contest.ts';
-import { serveContestant } from './trial-contestant.ts';
 import type { FromTrial, ToTrial, TrialLimits } from './trial-protocol.ts';
 import { runModel } from './trial-session.ts';
 import type { WatchData } from './trial-watch.ts';
@@ -44,9 +42,9 @@ async function answer(message: ToTrial): Promise<FromTrial> {
   }
   volunteer();
   await watch(message.limits);
-  return message.type === 'run'
-    ? { type: 'ran', result: await runModel(message.request) }
-    : { type: 'contested', result: await runContest(message.request, new URL(import.meta.url)) };
+  if (message.type === 'run') return { type: 'ran', result: await runModel(message.request) };
+  const { runContest } = await import('./trial-contest.ts');
+  return { type: 'contested', result: await runContest(message.request, new URL(import.meta.url)) };
 }
 
 async function serveEngine(): Promise<void> {
@@ -59,4 +57,9 @@ async function serveEngine(): Promise<void> {
   process.send!(reply);
 }
 
-await (isMainThread ? serveEngine() : serveContestant());
+async function serveContest(): Promise<void> {
+  const { serveContestant } = await import('./trial-contestant.ts');
+  await serveContestant();
+}
+
+await (isMainThread ? serveEngine() : serveContest());

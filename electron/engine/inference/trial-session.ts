@@ -5,7 +5,6 @@ import { runtimeWords } from './runtime-words.ts';
 import { sessionOptions } from './session-options.ts';
 import { noise } from './trial-pictures.ts';
 import type { TrialPicture, TrialRequest, TrialResult, TrialValue } from './trial-protocol.ts';
-import { withModel } from './private-model.ts';
 
 /** One batch of pictures: 16 of 1024 × 1024 in float32 are 200 MB. */
 const maxInputBytes = 256 * 1024 ** 2;
@@ -68,6 +67,8 @@ export async function createSession(
   };
   if (!arranged) return create(file);
   const { sha256, mergeWidth } = arranged;
+  // Only now: most trials need none of it, and have seconds only.
+  const { withModel } = await import('./private-model.ts');
   return withModel({ path: file, sha256 }, { mergeWidth, maps: provider === 'cpu' }, create);
 }
 
