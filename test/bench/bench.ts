@@ -65,7 +65,8 @@ async function bench(): Promise<void> {
 
   const findings: Finding[] = [];
   let memory: Memory = { int8: null, fp32: null };
-  const context: Partial<BenchContext> = { plan, python, home };
+  const cachePath = join(home, 'cache');
+  const context: Partial<BenchContext> = { plan, python, home, cachePath };
   const whole = () => context as BenchContext;
   const step = (title: string, seconds: number, measure: () => Promise<Finding | null>): Work => ({
     title,
@@ -100,7 +101,7 @@ async function bench(): Promise<void> {
         title: 'How they run fastest here',
         seconds: plan.tunes ? 60 : 1,
         async run() {
-          context.mergeWidths = await tuneModels(whole());
+          context.tunings = await tuneModels(context.models!, cachePath, plan.tunes);
         },
       },
       {
@@ -128,7 +129,7 @@ async function bench(): Promise<void> {
   );
 
   const command = ['npm run bench', ...(options.quick ? ['-- --quick'] : [])].join(' ');
-  const report = { date: new Date().toISOString(), command, machine, findings, memory };
+  const report = { date: new Date().toISOString(), command, machine, findings, memory, tunings: context.tunings! };
   const markdown = asMarkdown(report);
   console.log(asText(markdown));
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(asJson(report), null, 2)}\n`);

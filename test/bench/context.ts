@@ -3,6 +3,7 @@ import type { BenchModels } from './bench-models.ts';
 import type { PhotoSize } from './corpus.ts';
 import type { Plan } from './plan.ts';
 import type { Python } from './python.ts';
+import type { KnownTuning } from './step-tune.ts';
 
 export interface BenchContext {
   plan: Plan;
@@ -10,8 +11,10 @@ export interface BenchContext {
   photos: Record<PhotoSize, string[]>;
   models: BenchModels;
   python: Python | null;
-  /** Channels that groups are merged to, as the engine does it here. */
-  mergeWidths: { float: number; integer: number };
-  /** Folder for what takes long to make or to find out, kept between runs. */
+  /** How the engine runs the models here. */
+  tunings: KnownTuning[];
+  /** For programs that are made. */
   home: string;
+  /** Of all engines, so that they find out about the machine once. */
+  cachePath: string;
 }

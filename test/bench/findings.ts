@@ -50,7 +50,9 @@ export type Ratios = Partial<Record<RatioName, Spread | null>>;
 
 /** Most memory of the engine while it labels, megabytes. */
 export const memoryGoals = { int8: 300, fp32: 550 } as const;
-export type Memory = Record<keyof typeof memoryGoals, number | null>;
+/** In which numbers a model computes. */
+export type Form = keyof typeof memoryGoals;
+export type Memory = Record<Form, number | null>;
 
 /** One line of a table: what one subject costs for a picture, milliseconds. */
 export interface Row {

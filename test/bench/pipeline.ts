@@ -24,8 +24,6 @@ export interface PipelineOptions {
 export interface Pipeline extends AsyncDisposable {
   /** Label these pictures as a new dataset. @param modelId  null for the default */
   label(paths: readonly string[], modelId: string | null): Promise<Measured>;
-  /** Let the engine find out how the model runs fastest here, so that runs need not. */
-  tune(modelId: string): Promise<void>;
   /** Most memory that the engine has had; null where the system does not tell. */
   peakMegabytes(): number | null;
 }
@@ -79,9 +77,6 @@ export async function openPipeline({ modelsPaths, cachePath, threads, cores }: P
           stopListening();
           await rm(folder, { recursive: true });
         }
-      },
-      async tune(modelId) {
-        await engine.call('models.measure', { modelId });
       },
       peakMegabytes: () => peakMegabytesOf(engine.pid!),
       async [Symbol.asyncDispose]() {

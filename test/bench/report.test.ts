@@ -24,6 +24,13 @@ const report: Report = {
     { title: 'Cores', rows: [], ratios: { two_cores_vs_one: { median: 1.5, min: 1.4, max: 1.6 } } },
   ],
   memory: { int8: 280.4, fp32: null },
+  tunings: [
+    {
+      form: 'int8',
+      cores: 2,
+      tuning: { sessions: 2, threads: 1, batchSize: 4, mergeWidth: 32, imagesPerSecond: 90, measuredMs: 1 },
+    },
+  ],
 };
 
 test('the JSON has a place for every ratio, null where nothing was measured', () => {
@@ -66,6 +73,7 @@ test('the Markdown says what was met, what was missed and what was not measured'
   expect(lines).toContain(
     '| two cores against one, int8, 640 × 480, by the clock | **1.50** | 1.40 … 1.60 | ≥ 1.8 | **missed** |',
   );
+  expect(lines).toContain('| int8 | 2 | 2 × 1 | 4 | 32 | measured |');
   expect(lines).toContain('| int8 | 280 | ≤ 300 | met |');
   expect(lines).toContain('| fp32 | not measured | ≤ 550 |  |');
   expect(lines).toContain('| int8 | 20.0 | 19.0 … 21.0 |  |  |');

@@ -3,6 +3,7 @@ import { meets, memoryGoals, ratioKinds } from './findings.ts';
 import type { Finding, Memory, RatioKind, RatioName, Ratios } from './findings.ts';
 import type { MachineFacts } from './machine-facts.ts';
 import type { Spread } from './measured.ts';
+import type { KnownTuning } from './step-tune.ts';
 
 export interface Report {
   /** ISO 8601. */
@@ -11,6 +12,7 @@ export interface Report {
   machine: MachineFacts;
   findings: Finding[];
   memory: Memory;
+  tunings: KnownTuning[];
 }
 
 const names = Object.keys(ratioKinds) as RatioName[];
@@ -35,6 +37,7 @@ export function asJson(report: Report) {
     ratios: Object.fromEntries(names.map((name) => [name, rounded(spreads[name]?.median ?? null)])),
     spreads: Object.fromEntries(names.map((name) => [name, spreads[name]])),
     memoryMegabytes: report.memory,
+    tunings: report.tunings,
     goals,
     machine: report.machine,
     details: report.findings.map(({ title, rows }) => ({ title, rows })),
@@ -58,6 +61,8 @@ export function asMarkdown(report: Report): string {
     ratioTable(report),
     '### Peak memory of the engine',
     memoryTable(report.memory),
+    '### Settings of the engine',
+    tuningTable(report.tunings),
     ...report.findings.flatMap(({ title, rows }) => [`### ${title}`, rowTable(rows)]),
   ];
   return parts.join('\n\n');
@@ -86,6 +91,20 @@ function memoryTable(memory: Memory): string {
       const met = value === null ? null : value <= memoryGoals[form];
       return [form, value === null ? 'not measured' : value.toFixed(0), `≤ ${memoryGoals[form]}`, verdict(met)];
     }),
+  );
+}
+
+function tuningTable(tunings: readonly KnownTuning[]): string {
+  return table(
+    ['form', 'cores', 'sessions × threads', 'pictures at a time', 'groups merged to', ''],
+    tunings.map(({ form, cores, tuning: { sessions, threads, batchSize, mergeWidth, measuredMs } }) => [
+      form,
+      String(cores),
+      `${sessions} × ${threads}`,
+      String(batchSize),
+      mergeWidth === 0 ? 'as they are' : String(mergeWidth),
+      measuredMs === 0 ? 'supposed' : 'measured',
+    ]),
   );
 }
 

@@ -1,15 +1,14 @@
 /** @file The model that comes with the app, from folder to labels: as it is used, and in its float form. */
-import { join } from 'node:path';
 import type { BenchContext } from './context.ts';
 import { photoSizes, repeated } from './corpus.ts';
 import type { Finding } from './findings.ts';
 import { costs, interleave, timesCheaper } from './measured.ts';
 import { bundledModels, openPipeline } from './pipeline.ts';
 
-export async function measureBundled({ plan, photos, home }: BenchContext): Promise<Finding> {
+export async function measureBundled({ plan, photos, cachePath }: BenchContext): Promise<Finding> {
   await using pipeline = await openPipeline({
     modelsPaths: [bundledModels],
-    cachePath: join(home, 'cache'),
+    cachePath,
     threads: 0,
   });
   const paths = repeated(photos.vga, plan.labeledPhotos.vga);

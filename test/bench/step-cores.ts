@@ -1,7 +1,6 @@
 /** @file What a second core gives: the same engine kept to one core and to two. */
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { integerId } from './bench-models.ts';
 import type { BenchContext } from './context.ts';
@@ -12,14 +11,14 @@ import { openPipeline } from './pipeline.ts';
 
 /** @returns null where the system cannot keep a program to some cores, or has only one */
 export async function measureCores(context: BenchContext, size: 'vga' | '12mp'): Promise<Finding | null> {
-  const { plan, photos, models, home } = context;
+  const { plan, photos, models, cachePath } = context;
   const canBind = await promisify(execFile)('taskset', ['-c', '0,1', 'true']).then(
     () => true,
     () => false,
   );
   if (!canBind || availableParallelism() < 2) return null;
   const open = (cores: string, threads: number) =>
-    openPipeline({ modelsPaths: [models.folder], cachePath: join(home, `cache-${threads}`), threads, cores });
+    openPipeline({ modelsPaths: [models.folder], cachePath, threads, cores });
   await using one = await open('0', 1);
   await using two = await open('0,1', 2);
   const paths = repeated(photos[size], plan.labeledPhotos[size]);

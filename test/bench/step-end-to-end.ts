@@ -16,7 +16,7 @@ type Subject = 'ours' | 'naiveNode' | 'pythonOrt' | 'torchvision';
 
 /** PyTorch gets the small photos only: it takes longest, and decodes as the other Python program does. */
 export async function measureEndToEnd(context: BenchContext, size: 'vga' | '12mp'): Promise<Finding> {
-  const { plan, photos, models, python, home } = context;
+  const { plan, photos, models, python, cachePath } = context;
   const paths = repeated(photos[size], plan.labeledPhotos[size]);
   const peerPaths = paths.slice(0, plan.peerPhotos[size]);
   const wantsTorch = size === 'vga' && canImport(python, 'torch', 'PIL', 'numpy');
@@ -24,7 +24,7 @@ export async function measureEndToEnd(context: BenchContext, size: 'vga' | '12mp
 
   await using pipeline = await openPipeline({
     modelsPaths: [models.folder],
-    cachePath: join(home, 'cache'),
+    cachePath,
     threads: 0,
   });
   await using naiveNode = await startLineProcess(nodePath, [join(peers, 'naive-node.mjs'), models.floatPath]);

@@ -8,27 +8,29 @@ import type { LineProcess } from './line-process.ts';
 import { costs, interleave, spreadOf, timesCheaper, type Measured, type Pass, type Spread } from './measured.ts';
 import { startAlone } from './parts.ts';
 import { startPeak, type Peak } from './peak.ts';
+import { tuningOf } from './step-tune.ts';
 
 const batchSize = 4;
 
 type Subject = 'float' | 'integer' | 'onnxruntime';
 
-export async function measureInference({ plan, photos, models, home, mergeWidths }: BenchContext): Promise<Finding> {
+export async function measureInference({ plan, photos, models, home, tunings }: BenchContext): Promise<Finding> {
   await using alone = await startAlone(models);
   await using peak = await startPeak(join(home, 'programs'));
   const paths = photos.vga.slice(0, plan.inferencePhotos);
   const ask = (part: AloneQuestion['part'], modelId: string, mergeWidth: number) => () =>
     alone.ask<Measured>({ part, modelId, paths, batchSize, mergeWidth, warm: true } satisfies AloneQuestion);
+  const widths = { integer: tuningOf(tunings, 'int8').mergeWidth, float: tuningOf(tunings, 'fp32').mergeWidth };
   const peaks: Peak[] = [];
 
-  const float = ask('infer', floatId, mergeWidths.float);
+  const float = ask('infer', floatId, widths.float);
   const passes = await interleave<Subject>(
     {
       float: async () => {
         await askPeak(peak, peaks);
         return float();
       },
-      integer: ask('infer', integerId, mergeWidths.integer),
+      integer: ask('infer', integerId, widths.integer),
       onnxruntime: ask('onnxruntime', floatId, 0),
     },
     plan.patience.inference,
@@ -44,8 +46,8 @@ export async function measureInference({ plan, photos, models, home, mergeWidths
   return {
     title: 'Inference alone, one thread, four pictures at a time',
     rows: [
-      row('integer', `int8, groups merged to ${mergeWidths.integer}`),
-      row('float', `fp32, groups ${mergeWidths.float === 0 ? 'as they are' : `merged to ${mergeWidths.float}`}`),
+      row('integer', `int8, ${groups(widths.integer)}`),
+      row('float', `fp32, ${groups(widths.float)}`),
       row('onnxruntime', 'onnxruntime fp32, the same file'),
       ...floorRows(peaks, models.macCount, names),
     ],
@@ -57,6 +59,10 @@ export async function measureInference({ plan, photos, models, home, mergeWidths
       ort_fp32_of_peak: share('onnxruntime', 'floats'),
     },
   };
+}
+
+function groups(mergeWidth: number): string {
+  return mergeWidth === 0 ? 'groups as they are' : `groups merged to ${mergeWidth}`;
 }
 
 async function askPeak(peak: LineProcess | null, peaks: Peak[]): Promise<void> {

@@ -1,5 +1,4 @@
 /** @file The most memory that the engine has while it labels large photos with all cores. */
-import { join } from 'node:path';
 import { floatId, integerId } from './bench-models.ts';
 import type { BenchContext } from './context.ts';
 import { repeated } from './corpus.ts';
@@ -11,10 +10,10 @@ export async function measureMemory(context: BenchContext): Promise<Memory> {
   return { int8: await peakOf(context, integerId), fp32: await peakOf(context, floatId) };
 }
 
-async function peakOf({ plan, photos, models, home }: BenchContext, modelId: string): Promise<number | null> {
+async function peakOf({ plan, photos, models, cachePath }: BenchContext, modelId: string): Promise<number | null> {
   await using pipeline = await openPipeline({
     modelsPaths: [models.folder],
-    cachePath: join(home, 'cache'),
+    cachePath,
     threads: 0,
   });
   await pipeline.label(repeated(photos['12mp'], plan.partsPhotos['12mp']), modelId);

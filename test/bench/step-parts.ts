@@ -1,5 +1,5 @@
 /** @file What the whole pipeline costs beside decoding alone and inferring alone, for one photo size, on one thread. */
-import { join } from 'node:path';
+import type { Tuning } from '#core/model.ts';
 import type { AloneQuestion } from './alone.ts';
 import { floatId, integerId } from './bench-models.ts';
 import type { BenchContext } from './context.ts';
@@ -8,38 +8,39 @@ import type { Finding } from './findings.ts';
 import { costs, interleave, inverse, timesCheaper, type Measured } from './measured.ts';
 import { startAlone } from './parts.ts';
 import { openPipeline } from './pipeline.ts';
-
-/** As many as the engine takes at a time on its own. */
-const batchSize = 8;
+import { tuningOf } from './step-tune.ts';
 
 export async function measureParts(context: BenchContext, size: PhotoSize): Promise<Finding> {
-  const { plan, photos, models, home, mergeWidths } = context;
+  const { plan, photos, models, cachePath, tunings } = context;
   const paths = repeated(photos[size], plan.partsPhotos[size]);
   await using pipeline = await openPipeline({
     modelsPaths: [models.folder],
-    cachePath: join(home, 'cache'),
+    cachePath,
     threads: 1,
   });
+  const [integer, float] = [tuningOf(tunings, 'int8'), tuningOf(tunings, 'fp32')];
   // A program of its own each time, as cold as the threads of a run are when it begins: few pictures would not make up
   // for what that costs.
-  const ask = (part: AloneQuestion['part'], modelId: string, mergeWidth: number) => async () => {
-    await using alone = await startAlone(models);
-    return await alone.ask<Measured>({
-      part,
-      modelId,
-      paths,
-      batchSize,
-      mergeWidth,
-      warm: false,
-    } satisfies AloneQuestion);
-  };
+  const ask =
+    (part: AloneQuestion['part'], modelId: string, { batchSize, mergeWidth }: Tuning) =>
+    async () => {
+      await using alone = await startAlone(models);
+      return await alone.ask<Measured>({
+        part,
+        modelId,
+        paths,
+        batchSize,
+        mergeWidth,
+        warm: false,
+      } satisfies AloneQuestion);
+    };
 
   const passes = await interleave(
     {
       integerPipeline: () => pipeline.label(paths, integerId),
-      integerInference: ask('infer', integerId, mergeWidths.integer),
-      decoding: ask('decode', integerId, 0),
-      floatInference: ask('infer', floatId, mergeWidths.float),
+      integerInference: ask('infer', integerId, integer),
+      decoding: ask('decode', integerId, integer),
+      floatInference: ask('infer', floatId, float),
       floatPipeline: () => pipeline.label(paths, floatId),
     },
     plan.patience.parts,
