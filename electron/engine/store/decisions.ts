@@ -71,8 +71,8 @@ export function decisionsTable(db: Database) {
   const before = logged('before');
   const after = logged('after');
 
-  function write(imageId: number, { review, annotations }: State, sequence: number): void {
-    clear.run(imageId);
+  function write(imageId: number, { review, annotations }: State, sequence: number, hadAnnotations = true): void {
+    if (hadAnnotations) clear.run(imageId);
     annotations.forEach(([categoryId, source], place) => annotate.run(imageId, categoryId, source, sequence + place));
     setReview.run(review, annotations[0]?.[0] ?? null, imageId);
   }
@@ -133,7 +133,7 @@ export function decisionsTable(db: Database) {
       if (image.review === state.review && image.annotations === afterwards) return false;
       const sequence = begin();
       logImage.run(sequence, imageId, image.review, state.review, image.annotations, afterwards);
-      write(imageId, state, sequence);
+      write(imageId, state, sequence, image.annotations !== '[]');
       return true;
     },
 

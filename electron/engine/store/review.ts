@@ -13,7 +13,8 @@ const pieceMs = 25;
 /** Pictures between two looks at the clock. */
 const picturesPerLook = 50;
 
-export type Review = ReturnType<typeof openReview>;
+/** From so many pictures on, the order they are written in counts. */
+const sortedFrom = 1000;
 
 /**
  * Each piece is one transaction that also says how far the step is. So after a crash in the middle the rest follows
@@ -51,11 +52,17 @@ export function openReview(db: Database) {
     return { sequence, position, changed, complete };
   }
 
-  async function write(step: Step, result: DecisionResult, first: () => ReturnType<typeof writePiece>): Promise<void> {
+  /** @param name  takes note of the changed pictures of one piece */
+  async function write(
+    step: Step,
+    result: DecisionResult,
+    first: () => ReturnType<typeof writePiece>,
+    name: (result: DecisionResult, changed: readonly number[]) => void = nameFirst,
+  ): Promise<void> {
     let written = first();
     for (;;) {
       result.changed += written.changed.length;
-      result.imageIds.push(...written.changed.slice(0, namedImages - result.imageIds.length));
+      name(result, written.changed);
       step.sequence = written.sequence;
       step.position = written.position;
       if (written.complete) return;
@@ -99,16 +106,19 @@ export function openReview(db: Database) {
     return answer;
   }
 
-  function decide(datasetId: number, imageIds: Int32Array, action: ReviewAction): Promise<DecisionResult> {
+  async function decide(datasetId: number, imageIds: Int32Array, action: ReviewAction): Promise<DecisionResult> {
     const { kind } = action;
     const result: DecisionResult = { kind, changed: 0, imageIds: [], category: null };
+    // In the order of the table: any other would fetch and write each row from another place of the file.
+    const isLong = imageIds.length > sortedFrom;
+    const ordered = isLong ? imageIds.toSorted() : imageIds;
     const step: Step = {
       datasetId,
       direction: 'decide',
       sequence: null,
       kind,
       categoryId: null,
-      imageIds,
+      imageIds: ordered,
       position: 0,
     };
     const begin = db.transaction(() => {
@@ -117,7 +127,8 @@ export function openReview(db: Database) {
       result.category = category?.name ?? null;
       return firstPiece(step, result.category);
     });
-    return write(step, result, begin).then(() => result);
+    await write(step, result, begin, isLong ? nameOf(imageIds) : nameFirst);
+    return result;
   }
 
   async function restore(datasetId: number, direction: 'undo' | 'redo'): Promise<DecisionResult> {
@@ -156,5 +167,20 @@ export function openReview(db: Database) {
     [Symbol.dispose]() {
       closed = true;
     },
+  };
+}
+
+function nameFirst(result: DecisionResult, changed: readonly number[]): void {
+  result.imageIds.push(...changed.slice(0, namedImages - result.imageIds.length));
+}
+
+/** Of a list that is written in another order: those that come first in it. */
+function nameOf(imageIds: Int32Array): typeof nameFirst {
+  const first = [...imageIds.subarray(0, namedImages)];
+  const isFirst = new Set(first);
+  const found = new Set<number>();
+  return (result, changed) => {
+    for (const imageId of changed) if (isFirst.has(imageId)) found.add(imageId);
+    result.imageIds = first.filter((imageId) => found.has(imageId));
   };
 }
