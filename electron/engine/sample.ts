@@ -74,7 +74,8 @@ export function sampledArea(size: Size, plan: ResizePlan): Rectangle {
  * @param area  where that part lies in the stored picture; it covers {@link sampledArea}
  * @param size  of the whole picture, upright, pixels
  * @param turn  how it is stored
- * @param crop  where the pixels go, shape [plan.crop.height, plan.crop.width, 3], 0–255, upright
+ * @param crop  where the pixels go, shape [plan.crop.height, plan.crop.width, 3]; a new array if nothing is given
+ * @returns     the crop, 0–255, upright
  */
 export function sampleCrop(
   rgb: Uint8Array,
@@ -82,8 +83,8 @@ export function sampleCrop(
   size: Size,
   turn: Turn,
   plan: ResizePlan,
-  crop: Uint8Array,
-): void {
+  crop: Uint8Array = new Uint8Array(plan.crop.width * plan.crop.height * 3),
+): Uint8Array {
   const { columns, rows } = along(size, plan);
   const { width, height } = plan.crop;
   // Positions become offsets in `rgb`: a row and a column of the upright picture have one each, which add up.
@@ -113,4 +114,5 @@ export function sampleCrop(
       }
     }
   }
+  return crop;
 }

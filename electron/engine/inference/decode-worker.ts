@@ -16,7 +16,7 @@ import { slotPixels } from './slots.ts';
 const aheadBytes = 24 * 1024 * 1024;
 /** Files read at the same time. More would only make a disk seek. */
 const readers = 3;
-const idleBufferBytes = 12 * 1024 * 1024;
+const idleBufferBytes = 16 * 1024 * 1024;
 /** A picture may take ten seconds to be refused, so a batch may take longer than anybody waits for a sign of life. */
 const aliveMs = 5_000;
 

@@ -8,7 +8,7 @@ export interface FileBuffers {
 }
 
 /** Capacities are multiples of this, bytes; files of one camera differ little. */
-const step = 256 * 1024;
+const step = 64 * 1024;
 /** A buffer this many times too large is left to a larger file. */
 const wasteLimit = 4;
 
