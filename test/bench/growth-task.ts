@@ -45,7 +45,7 @@ async function withEngine<Value>(library: string, use: (engine: Awaited<ReturnTy
     await using engine = await openEngine({
       libraryPath: library,
       cachePath: cache,
-      modelsPaths: [],
+      modelsPaths: [join(cache, 'models')],
       after: null,
       emit: () => {},
       fatal: () => {},
@@ -180,7 +180,5 @@ const tasks = {
 export type TaskName = keyof typeof tasks;
 export type TaskResult<Name extends TaskName> = Awaited<ReturnType<(typeof tasks)[Name]>>;
 
-if (process.argv[1] === import.meta.filename) {
-  const [task, library] = process.argv.slice(2);
-  console.log(JSON.stringify(await tasks[task as TaskName](library!)));
-}
+const [task, library] = process.argv.slice(2);
+console.log(JSON.stringify(await tasks[task as TaskName](library!)));
