@@ -58,6 +58,11 @@ export function visibleRows(
   };
 }
 
+/** At least as many as {@link visibleRows} ever names for this height, and the same for every offset. */
+export function slotCount(geometry: GridGeometry, viewport: number, overscan = 2): number {
+  return Math.floor(viewport / geometry.pitch) + 2 + 2 * overscan;
+}
+
 /** Top of a row within the content. */
 export function rowTop(geometry: GridGeometry, row: number): number {
   return geometry.padding + row * geometry.pitch;

@@ -7,6 +7,7 @@ import {
   offsetToShow,
   rowTop,
   scrollTopFor,
+  slotCount,
   visibleRows,
 } from '../../../renderer/state/grid-geometry.ts';
 
@@ -27,6 +28,24 @@ test('an empty list has no height and no rows', () => {
 
   expect(geometry.scrollHeight).toBe(0);
   expect(visibleRows(geometry, 0, viewport)).toEqual({ from: 0, to: 0 });
+});
+
+test('rows on the screen never share a slot, wherever the list stands', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 200, max: 2000 }),
+      fc.integer({ min: 1, max: 1_000_000 }),
+      fc.integer({ min: 96, max: 320 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (height, total, size, share) => {
+        const geometry = gridGeometry(1200, total, size);
+        const { from, to } = visibleRows(geometry, share * Math.max(0, geometry.fullHeight - height), height);
+        const slots = slotCount(geometry, height);
+        const taken = new Set(Array.from({ length: to - from }, (_, index) => (from + index) % slots));
+        return taken.size === to - from;
+      },
+    ),
+  );
 });
 
 test('few rows exist at once, however long the list is', () => {
