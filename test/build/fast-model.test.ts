@@ -1,0 +1,41 @@
+/** @file The integer form of the bundled model: what lies there is what the script makes, and it is the model's own. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkVariant, readVariant } from '../../electron/engine/models/fast/variant-file.ts';
+import { openRegistry } from '../../electron/engine/models/registry.ts';
+import { openSession } from '../../electron/engine/inference/session.ts';
+import { topK } from '../../electron/core/scores.ts';
+import { nodePath } from '../cli/labelwright.ts';
+import { cropOf } from '../support/decoded.ts';
+import { samplePhotos } from '../support/pictures.ts';
+
+const root = join(import.meta.dirname, '../..');
+const registry = openRegistry([join(root, 'models')]);
+
+test('it was made from the float file that lies there, passed, and names the samples as that does', async () => {
+  const model = await registry.get('resnext26-tags');
+  const folder = join(model.folder, 'int8');
+  const variant = (await readVariant(folder, model.manifest))!;
+  await checkVariant(folder, variant);
+  expect(variant.report).toMatchObject({ passed: true, keptFloat: ['classifier'] });
+  expect(variant.report.imageCount).toBeGreaterThanOrEqual(300);
+
+  const { sha256 } = variant;
+  const integers = { ...model, folder, sha256, manifest: { ...model.manifest, sha256 } };
+  const crops = await Promise.all(samplePhotos.map((path) => cropOf(readFileSync(path))));
+  const bests = [];
+  for (const form of [model, integers]) {
+    const session = await openSession(form, { threads: 1, embeddings: false, provider: 'cpu', mergeWidth: 32 });
+    bests.push((await session.run(crops)).map((output) => topK(output!.scores, 1)[0]!.index));
+    await session.release();
+  }
+  expect(bests[1]).toEqual(bests[0]);
+}, 60_000);
+
+test('the script makes it again', () => {
+  const said = execFileSync(nodePath, [join(root, 'build/fast-model.ts')], { encoding: 'utf8' });
+  expect(said).toMatch(/^float 48ddbae9/);
+  expect(said).toMatch(/The same bytes|0\.\d+ % of the bytes differ/);
+}, 180_000);
