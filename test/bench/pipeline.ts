@@ -9,6 +9,8 @@ import { cpuSecondsOf, peakMegabytesOf } from './process-usage.ts';
 
 const root = join(import.meta.dirname, '../..');
 export const bundledModels = join(root, 'models');
+/** As the app starts it: from source it would take more memory. `npm run bench` builds it first. */
+const engineEntry = join(root, 'out/engine/index.mjs');
 
 export interface PipelineOptions {
   /** Holding model folders. */
@@ -35,7 +37,7 @@ export async function openPipeline({ modelsPaths, cachePath, threads, cores }: P
   try {
     const engine = await openEngine({
       nodePath: cores ? await boundNode(home, cores) : nodePath,
-      entry: join(root, 'electron/engine/index.ts'),
+      entry: engineEntry,
       libraryPath: join(home, 'bench.labelwright'),
       cachePath,
       modelsPaths,

@@ -1,4 +1,4 @@
-/** @file How much is measured: all there is to know in half an hour, or every ratio once within three minutes. */
+/** @file How much is measured: all there is to know in three quarters of an hour, or every ratio once within three minutes. */
 import type { PhotoSize } from './corpus.ts';
 import type { Patience } from './measured.ts';
 
