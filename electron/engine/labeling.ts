@@ -53,7 +53,7 @@ export async function label(
   const model = await modelOfRun(modelId, datasetId, models, store);
   const modelRow = store.runs.ensureModel(model.id, model.manifest.title, model.sha256);
   const earlier = store.runs.latest(datasetId);
-  store.images.resetOthers(datasetId, modelRow, topK);
+  await store.images.resetOthers(datasetId, modelRow, topK);
   const { pending } = store.datasets.counts(datasetId).byStatus;
 
   const { provider, threads, batchSize, gentle, thumbnails } = settings();

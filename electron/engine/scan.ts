@@ -5,6 +5,7 @@ import type { ScanProgress } from '#core/run.ts';
 import { readPicture } from './picture-file.ts';
 import type { datasetsTable, SourceRow } from './store/datasets.ts';
 import type { imagesTable, KnownFile, MoveCandidate, SeenFile } from './store/images.ts';
+import { idSet } from './store/id-set.ts';
 import type { scanProblemsTable } from './store/scan-problems.ts';
 import { walk, type Problem } from './walk.ts';
 
@@ -37,6 +38,7 @@ export async function scan(
   const roots = [...reachable.values()].map(({ real }) => real);
   const sequence = datasets.nextScan(datasetId);
   const newerThanId = images.lastId();
+  const seen = idSet(newerThanId);
   const visited = new Set<string>();
 
   for (const source of sources) {
@@ -53,7 +55,8 @@ export async function scan(
     let found = 0;
     let waiting: SeenFile[] = [];
     const flush = async () => {
-      images.see(datasetId, sequence, await compare(images, root.real, waiting));
+      const ids = images.see(datasetId, sequence, await compare(images, root.real, waiting));
+      seen.add(ids.filter((id) => id <= newerThanId));
       waiting = [];
       report({ ...progress });
     };
@@ -72,7 +75,7 @@ export async function scan(
     datasets.setReachable(source.id, !unmounted, unmounted ? null : root.device);
     // What stands in an unreadable folder is not gone.
     if (!unmounted && !problems.some(({ code }) => code === 'folder.unreadable'))
-      images.markMissing(source.id, sequence);
+      await images.markMissing(source.id, seen, newerThanId);
   }
   await followMoves(images, datasetId, newerThanId);
   progress.finished = true;

@@ -1,5 +1,6 @@
 /** @file The `images` table as a scan writes it. */
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from './database.ts';
 
 export interface SeenFile {
@@ -32,6 +33,9 @@ export interface MoveCandidate {
   newModifiedMs: number;
 }
 
+/** Ids of one transaction when all pictures are gone through. */
+const rangeIds = 2000;
+
 export function imagesTable(db: Database) {
   const find = db.prepare<[number, string], KnownFile>(/* sql */ `
     SELECT id, size_bytes AS sizeBytes, modified_ms AS modifiedMs, content_hash AS contentHash, status
@@ -53,9 +57,14 @@ export function imagesTable(db: Database) {
       error_code = NULL, error_message = NULL
     WHERE id = ?
   `);
-  const markMissing = db.prepare<[number, number]>(/* sql */ `
-    UPDATE images SET status = 'missing' WHERE source_id = ? AND seen_scan < ? AND status <> 'missing'
-  `);
+  const present = db
+    .prepare<[number, number, number], number>(
+      /* sql */ `
+      SELECT id FROM images NOT INDEXED WHERE id > ? AND id <= ? AND source_id = ? AND status <> 'missing'
+    `,
+    )
+    .pluck();
+  const setMissing = db.prepare<[number]>(/* sql */ `UPDATE images SET status = 'missing' WHERE id = ?`);
   const moves = db.prepare<[number, number], MoveCandidate>(/* sql */ `
     SELECT old.id AS missingId, old.name AS missingName, old.modified_ms AS missingModifiedMs,
            old.content_hash AS missingHash,
@@ -96,9 +105,9 @@ export function imagesTable(db: Database) {
     UPDATE images SET status = 'pending', error_code = NULL, error_message = NULL
     WHERE dataset_id = ? AND status = 'failed'
   `);
-  const resetOthers = db.prepare<[number, number, number]>(/* sql */ `
-    UPDATE images SET status = 'pending'
-    WHERE dataset_id = ? AND status = 'done' AND run_id IN (
+  const resetOthers = db.prepare<[number, number, number, number, number]>(/* sql */ `
+    UPDATE images NOT INDEXED SET status = 'pending'
+    WHERE id > ? AND id <= ? AND dataset_id = ? AND status = 'done' AND run_id IN (
       SELECT runs.id FROM runs WHERE runs.model_id <> ? OR runs.top_k < ?
     )
   `);
@@ -116,23 +125,53 @@ export function imagesTable(db: Database) {
     )
   `);
 
+  /** Over the whole table, a range of ids at a time, so that a million pictures keep nobody waiting. */
+  async function inRanges(end: number, update: (afterId: number, lastId: number) => number): Promise<number> {
+    let changes = 0;
+    for (let afterId = 0; afterId < end; afterId += rangeIds) {
+      changes += update(afterId, Math.min(afterId + rangeIds, end));
+      await nextTurn();
+    }
+    return changes;
+  }
+
   return {
     find: (sourceId: number, path: string) => find.get(sourceId, path),
 
-    /** One transaction: `changed` tells which known files have other content now. */
+    /**
+     * One transaction: `changed` tells which known files have other content now. Most are as they were, and nothing is
+     * written for them.
+     *
+     * @returns  the ids of the pictures, new ones too
+     */
     see: db.transaction(
-      (datasetId: number, scan: number, files: readonly { file: SeenFile; known?: KnownFile; changed: boolean }[]) => {
-        for (const { file: seen, known, changed } of files) {
-          if (!known) insert.run({ ...seen, datasetId, scan });
-          else if (changed) change.run(scan, seen.sizeBytes, seen.modifiedMs, known.id);
+      (datasetId: number, scan: number, files: readonly { file: SeenFile; known?: KnownFile; changed: boolean }[]) =>
+        files.map(({ file: seen, known, changed }) => {
+          if (!known) return Number(insert.run({ ...seen, datasetId, scan }).lastInsertRowid);
+          if (changed) change.run(scan, seen.sizeBytes, seen.modifiedMs, known.id);
           else if (known.modifiedMs !== seen.modifiedMs) touch.run(scan, seen.modifiedMs, known.id);
-          else see.run(scan, known.id);
-        }
-      },
+          else if (known.status === 'missing') see.run(scan, known.id);
+          return known.id;
+        }),
     ),
 
-    /** @returns how many pictures of the source were not seen by this scan */
-    markMissing: (sourceId: number, scan: number): number => markMissing.run(sourceId, scan).changes,
+    /**
+     * Pictures of the source that a scan did not come by are missing.
+     *
+     * @param seen    those it came by
+     * @param lastId  the newest picture before the scan; later ones were found by it
+     * @returns       how many went missing
+     */
+    async markMissing(sourceId: number, seen: { has(id: number): boolean }, lastId: number): Promise<number> {
+      const markAll = db.transaction((ids: readonly number[]) => {
+        for (const id of ids) setMissing.run(id);
+      });
+      return inRanges(lastId, (afterId, last) => {
+        const gone = present.all(afterId, last, sourceId).filter((id) => !seen.has(id));
+        if (gone.length > 0) markAll(gone);
+        return gone.length;
+      });
+    },
 
     lastId: () => lastId.get() as number,
     moveCandidates: (datasetId: number, newerThanId: number) => moves.all(newerThanId, datasetId),
@@ -153,7 +192,10 @@ export function imagesTable(db: Database) {
     /** Failed pictures back into the queue. @returns how many */
     resetFailed: (datasetId: number): number => resetFailed.run(datasetId).changes,
     /** Pictures labeled by another model, or with fewer predictions, back into the queue; they show what they have until then. */
-    resetOthers: (datasetId: number, modelId: number, topK: number): number =>
-      resetOthers.run(datasetId, modelId, topK).changes,
+    resetOthers: (datasetId: number, modelId: number, topK: number): Promise<number> =>
+      inRanges(
+        lastId.get() as number,
+        (afterId, last) => resetOthers.run(afterId, last, datasetId, modelId, topK).changes,
+      ),
   };
 }

@@ -41,12 +41,12 @@ test('what both said is counted by pair, most frequent first', () => {
   ]);
 });
 
-test('the results of an earlier model are still there when another one has labeled everything', () => {
+test('the results of an earlier model are still there when another one has labeled everything', async () => {
   const library = seededLibrary(3);
   labelAll(library);
   const { store, datasetId } = library;
   const other = store.runs.ensureModel('b', 'B', 'b'.repeat(64));
-  store.images.resetOthers(datasetId, other, 3);
+  await store.images.resetOthers(datasetId, other, 3);
   run(library, 'b', { 0: 0.25, 1: 0.25, 2: 0.25 });
 
   expect(pairsOf(library, ['cats', 'b'])).toMatchObject([{ first: 'tiger', second: 'tabby', imageCount: 3 }]);

@@ -67,7 +67,7 @@ test('counts follow every change', async () => {
   const { store, datasetId, imageIds, sourceId } = library;
   store.results.commit([labeled(imageIds[0]!), labeled(imageIds[1]!)], [], library);
   await store.decisions.decide(datasetId, [imageIds[0]!], { kind: 'accept' });
-  store.images.markMissing(sourceId, 99);
+  await store.images.markMissing(sourceId, new Set(), store.images.lastId());
 
   const kept = store.db.prepare(`SELECT status, review, category_id, n FROM image_counts WHERE n > 0 ORDER BY 1, 2, 3`);
   const counted = store.db.prepare(
