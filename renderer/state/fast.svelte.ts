@@ -26,6 +26,7 @@ export class FastState {
   #stageBegin: { stage: OptimizeProgress['stage']; done: number; atMs: number } | null = null;
   #rate = $state<number | null>(null);
   #watchers = 0;
+  #end: Promise<void> | null = null;
 
   /** @param onEnd  told when nobody watches any more */
   constructor(onEnd: (outcome: FastOutcome) => void) {
@@ -71,6 +72,11 @@ export class FastState {
     if (this.#modelId !== null) return;
     this.#modelId = modelId;
     this.#outcome = null;
+    this.#end = this.#make(modelId, datasetId);
+    await this.#end;
+  }
+
+  async #make(modelId: string, datasetId: number | null): Promise<void> {
     let outcome: FastOutcome | null = null;
     try {
       outcome = { modelId, report: await call('models.optimize', { modelId, datasetId }), problem: null };
@@ -88,10 +94,12 @@ export class FastState {
     if (outcome && this.#watchers === 0) this.#onEnd(outcome);
   }
 
+  /** Resolves when it has stopped, or has ended just before. */
   async stop(): Promise<void> {
     if (this.#modelId === null) return;
     this.#stopping = true;
     await call('models.optimize-cancel', {});
+    await this.#end;
   }
 
   /** Begin anew: what an earlier attempt gave is seen. */

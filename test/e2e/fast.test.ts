@@ -18,10 +18,12 @@ let datasetId: number;
 beforeAll(async () => {
   await cropsOfSamples(folder, photoCount);
   app = await launchApp({ settings: { gentle: 'never' } });
-  await app.call('samples.open', {});
+  const samples = await app.call('samples.open', {});
+  await app.call('run.start', { ...samples, modelId: null, topK: 5 });
+  await labeled(app, samplePhotos.length);
   await chooseFolders(app, [folder]);
   await app.get('open-folder').first().click();
-  await labeled(app, photoCount);
+  await labeled(app, samplePhotos.length + photoCount);
   datasetId = (await app.call('datasets.list', {})).find(({ name }) => name === basename(folder))!.id;
 });
 afterAll(() => app[Symbol.asyncDispose]());
