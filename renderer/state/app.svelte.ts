@@ -96,6 +96,8 @@ export class AppState {
   async #load(): Promise<void> {
     await this.settings.load();
     await Promise.all([this.library.refresh(), this.models.load()]);
+    // Read by the bench of the app.
+    requestAnimationFrame(() => performance.mark('list-shown'));
     const { layout } = this.settings.current;
     if (typeof layout['datasetId'] === 'number' && this.#screen === 'library' && this.library.datasets.length > 0) {
       const known = this.library.datasets.some(({ id }) => id === layout['datasetId']);
