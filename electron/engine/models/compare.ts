@@ -11,15 +11,15 @@ const confusionLimit = 1_000;
  *
  * @throws {AppError} 'input.invalid' for a model with itself, 'not-found' if one of them has labeled nothing here
  */
-export function compareModels(
+export async function compareModels(
   queries: ReturnType<typeof comparisonQueries>,
   datasetId: number,
   modelIds: readonly [string, string],
-): ModelComparison {
+): Promise<ModelComparison> {
   if (modelIds[0] === modelIds[1]) throw new AppError('input.invalid', 'A model agrees with itself; choose two');
-  const pairs = queries.pairs(datasetId, modelIds);
+  const pairs = await queries.pairs(datasetId, modelIds);
   if (pairs.length === 0) {
-    const used = new Set(queries.used(datasetId).map(({ modelId }) => modelId));
+    const used = new Set((await queries.used(datasetId)).map(({ modelId }) => modelId));
     const missing = modelIds.find((modelId) => !used.has(modelId));
     if (missing !== undefined) {
       throw new AppError('not-found', `The model "${missing}" has labeled no picture of this dataset`);

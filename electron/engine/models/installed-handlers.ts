@@ -94,7 +94,10 @@ export function installedHandlers(options: InstalledOptions): InstalledHandlers 
       store.datasets.get(datasetId);
       const titles = new Map((await registry.list()).map(({ id, title }) => [id, title]));
       // Renamed since it ran last, or gone by now.
-      return comparisons.used(datasetId).map((used) => ({ ...used, title: titles.get(used.modelId) ?? used.title }));
+      return (await comparisons.used(datasetId)).map((used) => ({
+        ...used,
+        title: titles.get(used.modelId) ?? used.title,
+      }));
     },
 
     'models.compare': ({ datasetId, modelIds }) => {

@@ -1,4 +1,5 @@
 /** @file What the models that went over a dataset said of its pictures, side by side. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from './database.ts';
 
 export interface UsedModel {
@@ -21,6 +22,11 @@ export interface ComparedPair {
   secondCorrect: number;
 }
 
+/** Pictures gone through before others have their turn. */
+const rangeIds = 5000;
+
+const isInRange = (id: string) => `${id} > :afterId AND ${id} <= :lastId`;
+
 /**
  * The best prediction of each picture by one model: that of its last run which came by the picture. A run labels only
  * what is new, so the results of a model lie in several runs.
@@ -28,7 +34,7 @@ export interface ComparedPair {
 const best = (name: string) => /* sql */ `
   SELECT image_id, category_id, score, MAX(run_id)
   FROM runs JOIN models ON models.id = runs.model_id JOIN predictions ON predictions.run_id = runs.id
-  WHERE runs.dataset_id = :datasetId AND models.name = ${name} AND rank = 1
+  WHERE runs.dataset_id = :datasetId AND models.name = ${name} AND rank = 1 AND ${isInRange('image_id')}
   GROUP BY image_id
 `;
 
@@ -59,30 +65,81 @@ export const compareSql = /* sql */ `
   )
   JOIN categories AS first_categories ON first_categories.id = firstId
   JOIN categories AS second_categories ON second_categories.id = secondId
-  ORDER BY imageCount DESC, first, second
 `;
 
 /** Exported for the test on query plans. */
 export const usedSql = /* sql */ `
   SELECT models.name AS modelId, models.title, COUNT(DISTINCT predictions.image_id) AS imageCount, MAX(runs.id) AS lastRun
   FROM runs JOIN models ON models.id = runs.model_id
-  JOIN predictions ON predictions.run_id = runs.id AND rank = 1
+  JOIN predictions ON predictions.run_id = runs.id AND rank = 1 AND ${isInRange('image_id')}
   JOIN images ON images.id = predictions.image_id
   WHERE runs.dataset_id = :datasetId AND ${isInDataset(':datasetId')}
-  GROUP BY models.name ORDER BY lastRun DESC
+  GROUP BY models.name
 `;
 
+interface Range {
+  datasetId: number;
+  afterId: number;
+  lastId: number;
+}
+
+/** Each goes through all pictures, a range at a time, so that a million of them keep nobody waiting. */
 export function comparisonQueries(db: Database) {
-  const used = db.prepare<{ datasetId: number }, UsedModel & { lastRun: number }>(usedSql);
-  const compare = db.prepare<{ datasetId: number; firstModel: string; secondModel: string }, ComparedPair>(compareSql);
+  const used = db.prepare<Range, UsedModel & { lastRun: number }>(usedSql);
+  const compare = db.prepare<Range & { firstModel: string; secondModel: string }, ComparedPair>(compareSql);
+  const newest = db.prepare<[], number | null>(/* sql */ `SELECT MAX(id) FROM images`).pluck();
+
+  async function* ranges(datasetId: number): AsyncGenerator<Range> {
+    const end = newest.get() ?? 0;
+    for (let afterId = 0; afterId < end; afterId += rangeIds) {
+      yield { datasetId, afterId, lastId: afterId + rangeIds };
+      await nextTurn();
+    }
+  }
 
   return {
     /** Models with predictions for pictures of the dataset, the most recent one first. */
-    used: (datasetId: number): UsedModel[] =>
-      used.all({ datasetId }).map(({ modelId, title, imageCount }) => ({ modelId, title, imageCount })),
+    async used(datasetId: number): Promise<UsedModel[]> {
+      const models = new Map<string, UsedModel & { lastRun: number }>();
+      for await (const range of ranges(datasetId)) {
+        for (const model of used.all(range)) {
+          const { imageCount = 0, lastRun = 0 } = models.get(model.modelId) ?? {};
+          models.set(model.modelId, {
+            ...model,
+            imageCount: imageCount + model.imageCount,
+            lastRun: Math.max(lastRun, model.lastRun),
+          });
+        }
+      }
+      return [...models.values()]
+        .sort((a, b) => b.lastRun - a.lastRun)
+        .map(({ modelId, title, imageCount }) => ({ modelId, title, imageCount }));
+    },
 
     /** Most frequent pair first. */
-    pairs: (datasetId: number, [firstModel, secondModel]: readonly [string, string]): ComparedPair[] =>
-      compare.all({ datasetId, firstModel, secondModel }),
+    async pairs(datasetId: number, [firstModel, secondModel]: readonly [string, string]): Promise<ComparedPair[]> {
+      const pairs = new Map<string, ComparedPair>();
+      for await (const range of ranges(datasetId)) {
+        for (const pair of compare.all({ ...range, firstModel, secondModel })) {
+          const key = JSON.stringify([pair.first, pair.second]);
+          const sum = pairs.get(key);
+          if (sum) addTo(sum, pair);
+          else pairs.set(key, pair);
+        }
+      }
+      const before = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+      return [...pairs.values()].sort(
+        (a, b) => b.imageCount - a.imageCount || before(a.first, b.first) || before(a.second, b.second),
+      );
+    },
   };
+}
+
+function addTo(sum: ComparedPair, pair: ComparedPair): void {
+  sum.imageCount += pair.imageCount;
+  sum.firstScore += pair.firstScore;
+  sum.secondScore += pair.secondScore;
+  sum.decidedCount += pair.decidedCount;
+  sum.firstCorrect += pair.firstCorrect;
+  sum.secondCorrect += pair.secondCorrect;
 }
