@@ -1,7 +1,8 @@
 /** @file The integer form of the bundled model: what lies there is what the script makes, and it is the model's own. */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { checkVariant, readVariant } from '../../electron/engine/models/fast/variant-file.ts';
 import { openRegistry } from '../../electron/engine/models/registry.ts';
@@ -32,10 +33,11 @@ test('it was made from the float file that lies there, passed, and names the sam
     await session.release();
   }
   expect(bests[1]).toEqual(bests[0]);
-}, 60_000);
+}, 300_000);
 
-test('the script makes it again', () => {
-  const said = execFileSync(nodePath, [join(root, 'build/fast-model.ts')], { encoding: 'utf8' });
-  expect(said).toMatch(/^float 48ddbae9/);
-  expect(said).toMatch(/The same bytes|0\.\d+ % of the bytes differ/);
-}, 180_000);
+test('the script makes it again', async () => {
+  // It fails where more than a hundredth of the bytes differ.
+  const { stdout } = await promisify(execFile)(nodePath, [join(root, 'build/fast-model.ts')]);
+  expect(stdout).toMatch(/^float 48ddbae9/);
+  expect(stdout).toMatch(/The same bytes|0\.\d+ % of the bytes differ/);
+}, 600_000);

@@ -19,8 +19,8 @@ const largestWindow = 160;
 /** Windows looked at in each picture: neighbouring ones say the same, and hundreds of pictures come. */
 const maxWindows = 64;
 const minWindows = 4;
-/** Multiplications for one convolution and picture: some milliseconds. */
-const workPerPicture = 1_500_000;
+/** Multiplications for one convolution and picture: a millisecond or two. */
+const workPerPicture = 500_000;
 
 interface Window {
   input: string;

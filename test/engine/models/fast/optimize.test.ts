@@ -14,7 +14,7 @@ import { makePhotos } from '../../../kill/photos.ts';
 import { writeTinyResnext } from '../../../support/tiny-resnext.ts';
 
 // A process that loads a runtime and several sessions each.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 
 let home: string;
 let photos: string[];
@@ -36,48 +36,37 @@ const optimize = (name: string, options: Partial<OptimizeOptions> = {}, from = p
     ...options,
   });
 
-test('a model and photos become a folder that describes itself, and the same ones the same bytes', async () => {
+test('a model and photos become a folder that describes itself, in the place of an earlier one', async () => {
+  const target = join(home, 'whole/int8');
+  mkdirSync(target, { recursive: true });
+  writeFileSync(join(target, 'earlier'), '');
   const steps: OptimizeStep[] = [];
-  const report = await optimize('twice', { onProgress: (step) => steps.push(step) });
-  const first = await readVariant(join(home, 'twice/int8'), model.manifest);
+  // As on a machine whose integers are inexact: weights get seven bits.
+  const report = await optimize('whole', { integersExact: false, onProgress: (step) => steps.push(step) });
+  const variant = await readVariant(target, model.manifest);
 
-  expect(report.imageCount).toBe(301);
+  expect(report.imageCount).toBe(300);
   expect(report.calibrationImageCount).toBe(64);
   expect(report.passed).toBe(report.agreement >= 0.97 && report.confident.agreement >= 0.99);
   expect(report.topFiveOverlap).toBeGreaterThan(0.8);
   expect(report.speedup).toBeGreaterThan(0);
-  expect(first).toMatchObject({ report, weightBits: 8, original: { sha256: model.sha256 } });
-  await checkVariant(join(home, 'twice/int8'), first!);
-  expect(readdirSync(join(home, 'twice'))).toEqual(['int8']);
-  expect(readdirSync(join(home, 'twice/int8')).sort()).toEqual(['model.onnx', 'variant.json']);
-  using graph = readOnnx(join(home, 'twice/int8/model.onnx'));
-  expect(graph.graph.nodes.filter(({ operator }) => operator === 'QuantizeLinear').length).toBeGreaterThan(10);
+  expect(variant).toMatchObject({ report, weightBits: 7, original: { sha256: model.sha256 } });
+  await checkVariant(target, variant!);
+  expect(readdirSync(join(home, 'whole'))).toEqual(['int8']);
+  expect(readdirSync(target).sort()).toEqual(['model.onnx', 'variant.json']);
 
-  expect([...new Set(steps.map(({ stage }) => stage))]).toEqual([
-    'reading',
-    'calibrating',
-    'choosing',
-    'checking',
-    'timing',
-  ]);
-  expect(steps.at(-1)).toMatchObject({ stage: 'timing', secondsLeft: 0 });
-  for (const { done, total } of steps) expect(done).toBeLessThanOrEqual(total);
-
-  // Over the earlier one.
-  await optimize('twice');
-  expect((await readVariant(join(home, 'twice/int8'), model.manifest))!.sha256).toBe(first!.sha256);
-});
-
-test('where integers are inexact, weights have seven bits', async () => {
-  await optimize('seven', { integersExact: false });
-  expect((await readVariant(join(home, 'seven/int8'), model.manifest))!.weightBits).toBe(7);
-  using graph = readOnnx(join(home, 'seven/int8/model.onnx'));
+  using graph = readOnnx(join(target, 'model.onnx'));
   const weights = [...graph.graph.initializers].filter(([name]) => name.endsWith('weight_quantized'));
-  expect(weights.length).toBeGreaterThan(10);
+  expect(weights.length).toBeGreaterThan(5);
   for (const [, tensor] of weights) {
     const { buffer, byteOffset, byteLength } = tensor.bytes();
     expect(new Int8Array(buffer, byteOffset, byteLength).every((value) => Math.abs(value) <= 63)).toBe(true);
   }
+
+  const stages = [...new Set(steps.map(({ stage }) => stage))];
+  expect(stages).toEqual(['reading', 'calibrating', 'choosing', 'checking', 'timing']);
+  expect(steps.at(-1)).toMatchObject({ stage: 'timing', secondsLeft: 0 });
+  for (const { done, total } of steps) expect(done).toBeLessThanOrEqual(total);
 });
 
 test('damaged photos and copies are passed over, and too few are counted', async () => {
