@@ -13,12 +13,9 @@ const minRounds = 2;
 export async function runContest(request: ContestRequest, entry: URL): Promise<ContestResult> {
   const { entrants, maxRounds, stopAfterMs, turnMs } = request;
   const { width, height, values } = request;
-  const before = process.memoryUsage.rss();
-  const teams = await gather(entrants, { width, height, values }, entry);
-  // The first run of each allocates.
+  const { teams, sessionBytes } = await gather(entrants, { width, height, values }, entry);
+  // The first run with a number of pictures allocates.
   for (const [index, { rows }] of entrants.entries()) await takeTurn(teams[index]!, { rows, turnMs: 0 });
-  const contestants = new Set(teams.flat()).size;
-  const sessionBytes = Math.max(0, process.memoryUsage.rss() - before) / contestants;
 
   const turns: Turn[][] = entrants.map(() => []);
   const started = performance.now();
@@ -36,20 +33,33 @@ interface Contestant {
   run(turn: ToContestant): Promise<Extract<FromContestant, { type: 'turn' }>>;
 }
 
-/** One after the other, as a run loads them. @returns the contestants of each entrant */
-async function gather(entrants: readonly Entrant[], picture: TrialPicture, entry: URL): Promise<Contestant[][]> {
+interface Gathered {
+  /** By entrant. */
+  teams: Contestant[][];
+  sessionBytes: number;
+}
+
+/** One after the other, as a run loads them; each runs once. */
+async function gather(entrants: readonly Entrant[], picture: TrialPicture, entry: URL): Promise<Gathered> {
   const alike = new Map<string, Contestant[]>();
   const teams: Contestant[][] = [];
-  for (const { file, mergeWidth, threads, sessions } of entrants) {
+  /** After each contestant. */
+  const residentBytes = [process.memoryUsage.rss()];
+  for (const { file, mergeWidth, threads, sessions, rows } of entrants) {
     const key = JSON.stringify([file.path, mergeWidth, threads]);
     const contestants = alike.get(key) ?? [];
     alike.set(key, contestants);
     while (contestants.length < sessions) {
-      contestants.push(await openContestant({ entrant: { file, mergeWidth, threads }, picture }, entry));
+      const contestant = await openContestant({ entrant: { file, mergeWidth, threads }, picture }, entry);
+      await contestant.run({ rows, turnMs: 0 });
+      contestants.push(contestant);
+      residentBytes.push(process.memoryUsage.rss());
     }
     teams.push(contestants.slice(0, sessions));
   }
-  return teams;
+  // The first one brings along what all of them share: the runtime's own code.
+  const [from, ...rest] = residentBytes.length > 2 ? residentBytes.slice(1) : residentBytes;
+  return { teams, sessionBytes: Math.max(0, rest.at(-1)! - from!) / rest.length };
 }
 
 async function openContestant(data: ContestantData, entry: URL): Promise<Contestant> {

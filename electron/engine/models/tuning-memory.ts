@@ -11,15 +11,19 @@ const limits = [
 ];
 
 /**
- * @param sessionBytes  as measured; without, what ResNeXt-50 showed is taken: weights in the order of the processor's
- *   kernels, a part of them twice, and the values of four pictures between the layers
+ * @param sessionBytes  as measured; without, about what ResNeXt-50 showed is taken
  * @returns             one at least
  */
 export function sessionsThatFit(
-  { fileBytes }: Pick<GraphFacts, 'fileBytes'>,
-  sessionBytes = 1.4 * fileBytes + 45 * megabyte,
+  facts: Pick<GraphFacts, 'fileBytes' | 'isInteger'>,
+  sessionBytes = usualSessionBytes(facts),
 ): number {
-  const limit = limits.find((each) => fileBytes <= each.fileBytes);
+  const limit = limits.find(({ fileBytes }) => facts.fileBytes <= fileBytes);
   if (!limit) return 1;
   return Math.max(1, Math.floor((limit.totalBytes - restBytes) / Math.max(1, sessionBytes)));
+}
+
+/** Weights, what loading leaves of them in the allocator's hands, and the values of four pictures between the layers. */
+function usualSessionBytes({ fileBytes, isInteger }: Pick<GraphFacts, 'fileBytes' | 'isInteger'>): number {
+  return isInteger ? 1.3 * fileBytes + 35 * megabyte : 2.1 * fileBytes + 12 * megabyte;
 }

@@ -194,8 +194,12 @@ test('cores are shared out between more and more sessions, as far as memory goes
 test('large models get one session, small ones as many as fit', () => {
   const megabyte = 1024 ** 2;
 
-  expect(sessionsThatFit({ fileBytes: 25 * megabyte })).toBe(2);
-  expect(sessionsThatFit({ fileBytes: 96 * megabyte })).toBe(2);
-  expect(sessionsThatFit({ fileBytes: 330 * megabyte })).toBe(1);
-  expect(sessionsThatFit({ fileBytes: 96 * megabyte }, 500 * megabyte)).toBe(1);
+  const integers = (megabytes: number) => ({ fileBytes: megabytes * megabyte, isInteger: true });
+  const floats = (megabytes: number) => ({ fileBytes: megabytes * megabyte, isInteger: false });
+
+  expect(sessionsThatFit(integers(25))).toBe(2);
+  expect(sessionsThatFit(integers(31))).toBe(2);
+  expect(sessionsThatFit(floats(96))).toBe(1);
+  expect(sessionsThatFit(floats(330))).toBe(1);
+  expect(sessionsThatFit(floats(96), 200 * megabyte)).toBe(2);
 });
