@@ -10,9 +10,7 @@ import { baseModelId } from '#core/model.ts';
 import { previewExport, type ExportSource } from './export/exporter.ts';
 import { exporterFor, exporters } from './export/index.ts';
 import { writeExport } from './export/write-file.ts';
-import { openModels, type Models } from './models/open-models.ts';
-import type { RunModels } from './run-model.ts';
-import { inferenceThreads } from './inference/threads.ts';
+import { openModels } from './models/open-models.ts';
 import { openRunQueue } from './run-queue.ts';
 import { openReader, type Database } from './store/database.ts';
 import { countExportRows, exportCategories, exportRows, pageEnd, type Tally } from './store/export-rows.ts';
@@ -54,7 +52,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const changed = throttle((datasetId) => emit('datasets.changed', { datasetId }));
   const queue = openRunQueue(
     store,
-    runModels(models),
+    { variants: models.variants, tunings: models.tunings, defaultId: () => models.registry.defaultId() },
     {
       scan: (progress) => emit('scan.progress', progress),
       run: (progress) => emit('run.progress', progress),
@@ -238,26 +236,6 @@ async function realFolders(folders: readonly string[]): Promise<string[]> {
       throw new AppError('folder.missing', `${folder} is not a folder`, { details: { folder } });
     }),
   );
-}
-
-/** Until the models bring their own. */
-function runModels(models: Models & Partial<RunModels>): RunModels {
-  const { registry } = models;
-  return {
-    variants: models.variants ?? { forRun: (modelId) => registry.get(baseModelId(modelId)) },
-    tunings: models.tunings ?? {
-      forRun: (_, { threads, batchSize }) =>
-        Promise.resolve({
-          sessions: 1,
-          threads: inferenceThreads(threads),
-          batchSize: batchSize || 8,
-          mergeWidth: 0,
-          imagesPerSecond: 0,
-          measuredMs: 0,
-        }),
-    },
-    defaultId: () => registry.defaultId(),
-  };
 }
 
 /** Per dataset: the first call at once, then at most one every `changedEveryMs`, the last one never lost. */

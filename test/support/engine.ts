@@ -1,5 +1,7 @@
 /** @file A whole engine in the test's own process, over the bundled model. */
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { EventName, Events } from '../../electron/contract/calls.ts';
 import type { RunProgress, RunState } from '../../electron/core/run.ts';
@@ -8,6 +10,10 @@ import { temporaryFolder } from './library.ts';
 
 export const photosFolder = new URL('../fixtures/photos', import.meta.url).pathname;
 export const modelsFolder = new URL('../../models', import.meta.url).pathname;
+
+/** What was measured of this machine, which takes seconds: handed from one engine of a test file to the next. */
+const measured = join(mkdtempSync(join(tmpdir(), 'labelwright-machine-')), 'machine.json');
+process.once('exit', () => rmSync(dirname(measured), { recursive: true, force: true }));
 
 export interface TestEngine {
   engine: Engine;
@@ -30,9 +36,13 @@ export async function openTestEngine(
     events.push({ name, payload });
     for (const watcher of watchers) watcher();
   };
+  const { cachePath = `${libraryPath}.cache` } = options;
+  const machine = join(cachePath, 'machine.json');
+  mkdirSync(cachePath, { recursive: true });
+  if (existsSync(measured) && !existsSync(machine)) cpSync(measured, machine);
   const engine = await openEngine({
     libraryPath,
-    cachePath: `${libraryPath}.cache`,
+    cachePath,
     modelsPaths: [modelsFolder],
     after: null,
     emit,
@@ -45,6 +55,7 @@ export async function openTestEngine(
   let open = true;
   const close = async () => {
     if (open) await engine[Symbol.asyncDispose]();
+    if (open && existsSync(machine)) cpSync(machine, measured);
     open = false;
   };
   onTestFinished(close);
