@@ -1,6 +1,8 @@
 /** @file The Python to compare with, where there is one. */
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { startLineProcess, type LineProcess } from './line-process.ts';
 
 export interface Python {
   path: string;
@@ -44,4 +46,22 @@ export async function findPython(wanted: string | null): Promise<Python | null> 
 
 export function canImport(python: Python | null, ...names: PythonModule[]): python is Python {
   return python !== null && names.every((name) => python.modules[name] !== undefined);
+}
+
+/**
+ * Start one of the programs in `peers/`.
+ *
+ * @returns null, with a word about it, if it does not come up: a module that can be imported need not work
+ */
+export async function startPython(
+  python: Python,
+  script: string,
+  args: readonly string[] = [],
+): Promise<LineProcess | null> {
+  try {
+    return await startLineProcess(python.path, [join(import.meta.dirname, 'peers', script), ...args]);
+  } catch (thrown) {
+    console.error(`Left out: ${(thrown as Error).message}`);
+    return null;
+  }
 }

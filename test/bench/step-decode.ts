@@ -1,15 +1,13 @@
 /** @file Decoding alone against the decoders of OpenCV and Pillow, both of which shrink as they read. */
-import { join } from 'node:path';
 import type { AloneQuestion } from './alone.ts';
 import { integerId } from './bench-models.ts';
 import type { BenchContext } from './context.ts';
 import { photoSizes, type PhotoSize } from './corpus.ts';
 import type { Finding } from './findings.ts';
-import { startLineProcess, type LineProcess } from './line-process.ts';
+import type { LineProcess } from './line-process.ts';
 import { costs, interleave, timesCheaper, type Measured } from './measured.ts';
 import { startAlone } from './parts.ts';
-import { canImport, type Python } from './python.ts';
-import { peers } from './step-end-to-end.ts';
+import { canImport, startPython } from './python.ts';
 
 /** How far a JPEG decoder can shrink so that 256 pixels are left on the short side. */
 const shrink = { vga: 1, '2mp': 4, '12mp': 8 } as const satisfies Record<PhotoSize, number>;
@@ -20,8 +18,8 @@ export async function measureDecoding(context: BenchContext, size: PhotoSize): P
   const { plan, photos, models, python } = context;
   const paths = photos[size].slice(0, plan.decodePhotos[size]);
   await using alone = await startAlone(models);
-  await using opencv = canImport(python, 'cv2', 'numpy') ? await startDecoder(python, 'opencv') : null;
-  await using pillow = canImport(python, 'PIL', 'numpy') ? await startDecoder(python, 'pillow') : null;
+  await using opencv = canImport(python, 'cv2', 'numpy') ? await startPython(python, 'decode.py', ['opencv']) : null;
+  await using pillow = canImport(python, 'PIL', 'numpy') ? await startPython(python, 'decode.py', ['pillow']) : null;
   const question = {
     part: 'decode',
     modelId: integerId,
@@ -59,8 +57,4 @@ export async function measureDecoding(context: BenchContext, size: PhotoSize): P
       [`decode_vs_pillow_${size}` as const]: timesCheaper(passes, 'ours', 'pillow', 'cpu'),
     },
   };
-}
-
-function startDecoder(python: Python, name: 'opencv' | 'pillow'): Promise<LineProcess> {
-  return startLineProcess(python.path, [join(peers, 'decode.py'), name]);
 }

@@ -8,9 +8,9 @@ import type { Finding, Ratios } from './findings.ts';
 import { startLineProcess, type LineProcess } from './line-process.ts';
 import { costs, interleave, timesCheaper, type Cost, type Measured, type Pass } from './measured.ts';
 import { openPipeline } from './pipeline.ts';
-import { canImport } from './python.ts';
+import { canImport, startPython } from './python.ts';
 
-export const peers = join(import.meta.dirname, 'peers');
+const naiveScript = join(import.meta.dirname, 'peers/naive-node.mjs');
 
 type Subject = 'ours' | 'naiveNode' | 'pythonOrt' | 'torchvision';
 
@@ -27,13 +27,9 @@ export async function measureEndToEnd(context: BenchContext, size: 'vga' | '12mp
     cachePath,
     threads: 0,
   });
-  await using naiveNode = await startLineProcess(nodePath, [join(peers, 'naive-node.mjs'), models.floatPath]);
-  await using pythonOrt = wantsOrt
-    ? await startLineProcess(python.path, [join(peers, 'ort_pillow.py'), models.floatPath])
-    : null;
-  await using torchvision = wantsTorch
-    ? await startLineProcess(python.path, [join(peers, 'torchvision_dataloader.py')])
-    : null;
+  await using naiveNode = await startLineProcess(nodePath, [naiveScript, models.floatPath]);
+  await using pythonOrt = wantsOrt ? await startPython(python, 'ort_pillow.py', [models.floatPath]) : null;
+  await using torchvision = wantsTorch ? await startPython(python, 'torchvision_dataloader.py') : null;
   const ask = (peer: LineProcess | null, its: readonly string[]) => peer && (() => peer.ask<Measured>({ paths: its }));
 
   const passes = await interleave<Subject>(
