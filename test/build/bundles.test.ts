@@ -39,7 +39,7 @@ test('the command line asks for nothing', async () => {
 test('the engine asks only for the native packages that lie beside it', async () => {
   const natives = ['better-sqlite3', 'onnxruntime-node', 'sharp'];
 
-  for (const bundle of ['index', 'worker', 'trial', 'trial-watch']) {
+  for (const bundle of ['index', 'decode-worker', 'session-worker', 'trial', 'trial-watch']) {
     for (const name of await wants(`out/engine/${bundle}.mjs`)) expect(natives).toContain(name);
   }
 });
@@ -52,4 +52,12 @@ test('the page holds no inline script, style or handler, and names only files be
   const addresses = [...page.matchAll(/\s(?:src|href)="([^"]*)"/g)].map((match) => match[1]!);
   expect(addresses.length).toBeGreaterThan(0);
   for (const address of addresses) expect(address).toMatch(/^\.\//);
+});
+
+test('main and the engine hold zod’s English sentences and no others', () => {
+  // `import { z }` would bring all fifty languages, half a megabyte to read at each start; `import * as z` does not.
+  for (const bundle of ['out/main/index.mjs', 'out/engine/index.mjs']) {
+    const locales = readFileSync(new URL(bundle, root), 'utf8').match(/zod\/v4\/locales\/[\w-]+\.js/g);
+    expect([...new Set(locales)]).toEqual(['zod/v4/locales/en.js']);
+  }
 });

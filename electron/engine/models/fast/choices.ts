@@ -1,7 +1,7 @@
 /** @file What the person chose about integer forms: a small JSON file beside those made here. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '#core/errors.ts';
 
 export interface Choices {
