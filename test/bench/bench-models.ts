@@ -52,10 +52,10 @@ const preprocess: Manifest['preprocess'] = {
 };
 
 /**
- * @param home    what lies there from before is taken as it is
  * @param photos  that the ranges of the integers are measured on
+ * @param anew    also when they lie there from before: the quantizer may have changed since
  */
-export async function makeBenchModels(home: string, photos: readonly string[]): Promise<BenchModels> {
+export async function makeBenchModels(home: string, photos: readonly string[], anew: boolean): Promise<BenchModels> {
   const folder = join(home, `models-${modelsVersion}`);
   const architecture = parseArchitecture('ResNeXt50_32x4d')!;
   const built = buildResnext(architecture, randomTensors(architecture, seed), { foldBatchNorm: false, side });
@@ -71,7 +71,7 @@ export async function makeBenchModels(home: string, photos: readonly string[]): 
     () => true,
     () => false,
   );
-  if (isThere) return models;
+  if (isThere && !anew) return models;
 
   const model = foldBatchNormNodes(foldConstants(built));
   await writeFolder(folder, floatId, 'ResNeXt-50 of random weights, float', model);

@@ -94,14 +94,14 @@ async function bench(): Promise<void> {
         title: 'A ResNeXt-50 of random weights, in float and in integers',
         seconds: 10,
         async run() {
-          context.models = await makeBenchModels(home, context.photos!.vga.slice(0, calibrationPhotos));
+          context.models = await makeBenchModels(home, context.photos!.vga.slice(0, calibrationPhotos), plan.thorough);
         },
       },
       {
         title: 'How they run fastest here',
-        seconds: plan.tunes ? 60 : 1,
+        seconds: plan.thorough ? 60 : 1,
         async run() {
-          context.tunings = await tuneModels(context.models!, cachePath, plan.tunes);
+          context.tunings = await tuneModels(context.models!, cachePath, plan.thorough);
         },
       },
       {

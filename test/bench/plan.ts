@@ -18,8 +18,8 @@ export interface Plan {
   /** Pictures for decoding alone. */
   decodePhotos: Record<PhotoSize, number>;
   patience: Record<Step, Patience>;
-  /** Let the engine find its fastest settings before, instead of taking what it knows or supposes. */
-  tunes: boolean;
+  /** Make the models anew and find their fastest settings, instead of taking what is there and what is supposed. */
+  thorough: boolean;
 }
 
 export type Step = 'inference' | 'parts' | 'endToEnd' | 'cores' | 'decode' | 'bundled';
@@ -40,7 +40,7 @@ export const fullPlan: Plan = {
     decode: { passes: 15, seconds: 60 },
     bundled: { passes: 9, seconds: 90 },
   },
-  tunes: true,
+  thorough: true,
 };
 
 export const quickPlan: Plan = {
@@ -59,5 +59,5 @@ export const quickPlan: Plan = {
     decode: { passes: 5, seconds: 2 },
     bundled: { passes: 3, seconds: 4 },
   },
-  tunes: false,
+  thorough: false,
 };
