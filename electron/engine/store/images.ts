@@ -105,10 +105,12 @@ export function imagesTable(db: Database) {
     UPDATE images SET status = 'pending', error_code = NULL, error_message = NULL
     WHERE dataset_id = ? AND status = 'failed'
   `);
-  const resetOthers = db.prepare<[number, number, number, number, number]>(/* sql */ `
+  const resetOthers = db.prepare<[{ afterId: number; lastId: number; datasetId: number } & WantedResults]>(/* sql */ `
     UPDATE images NOT INDEXED SET status = 'pending'
-    WHERE id > ? AND id <= ? AND dataset_id = ? AND status = 'done' AND run_id IN (
-      SELECT runs.id FROM runs WHERE runs.model_id <> ? OR runs.top_k < ?
+    WHERE id > :afterId AND id <= :lastId AND dataset_id = :datasetId AND status = 'done' AND run_id IN (
+      SELECT runs.id FROM runs
+      WHERE top_k < :topK
+        OR model_id <> :modelId AND (:original IS NULL OR settings ->> '$.original' IS NOT :original)
     )
   `);
 
@@ -192,10 +194,10 @@ export function imagesTable(db: Database) {
     /** Failed pictures back into the queue. @returns how many */
     resetFailed: (datasetId: number): number => resetFailed.run(datasetId).changes,
     /** Pictures labeled by another model, or with fewer predictions, back into the queue; they show what they have until then. */
-    resetOthers: (datasetId: number, modelId: number, topK: number): Promise<number> =>
+    resetOthers: (datasetId: number, wanted: WantedResults): Promise<number> =>
       inRanges(
         lastId.get() as number,
-        (afterId, last) => resetOthers.run(afterId, last, datasetId, modelId, topK).changes,
+        (afterId, last) => resetOthers.run({ ...wanted, datasetId, afterId, lastId: last }).changes,
       ),
   };
 }

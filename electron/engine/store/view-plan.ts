@@ -170,12 +170,7 @@ const ofScore = (datasetId: number, minScore: number, maxScore: number): Query =
 
 /** In the path or in the label. */
 const ofText = (datasetId: number, text: string): Query[] => [
-  {
-    sql: /* sql */ `
-      SELECT CASE WHEN instr(lower(path), ?) > 0 THEN id END FROM images INDEXED BY images_by_path WHERE dataset_id = ?
-    `,
-    values: [text, datasetId],
-  },
+  ofPath(datasetId, text),
   {
     sql: /* sql */ `
       SELECT images.id FROM categories
@@ -186,3 +181,41 @@ const ofText = (datasetId: number, text: string): Query[] => [
     values: [datasetId, text],
   },
 ];
+
+function ofPath(datasetId: number, text: string): Query {
+  const triples = triplesOf(text);
+  if (triples === undefined) {
+    return {
+      sql: /* sql */ `
+        SELECT CASE WHEN instr(lower(path), ?) > 0 THEN id END FROM images INDEXED BY images_by_path WHERE dataset_id = ?
+      `,
+      values: [text, datasetId],
+    };
+  }
+  // Those with all the triples somewhere; whether these stand together only the path tells.
+  return {
+    sql: /* sql */ `
+      SELECT CASE WHEN dataset_id = ? AND instr(lower(images.path), ?) > 0 THEN id END
+      FROM image_paths CROSS JOIN images ON id = image_paths.rowid
+      WHERE image_paths MATCH ?
+    `,
+    values: [datasetId, text, triples],
+  };
+}
+
+/** A query for the index of triples; undefined for a text it cannot look for. */
+function triplesOf(text: string): string | undefined {
+  const letters = [...text];
+  if (letters.length < 3 || !text.isWellFormed() || text.includes('\0')) return undefined;
+  const triples = new Set<string>();
+  // Side by side is enough, as the path is asked anyway; the last one so that no letter is left out.
+  for (let at = 0; at < letters.length; at += 3) {
+    triples.add(
+      letters
+        .slice(Math.min(at, letters.length - 3))
+        .slice(0, 3)
+        .join(''),
+    );
+  }
+  return [...triples].map((triple) => `"${triple.replaceAll('"', '""')}"`).join(' AND ');
+}

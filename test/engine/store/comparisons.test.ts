@@ -20,13 +20,13 @@ test('models are listed with how many pictures they labeled, the most recent fir
   run(library, 'old', { 0: 0.9, 1: 0.9, 2: 0.9 });
   run(library, 'new', { 0: 0.9 });
   run(library, 'new', { 0: 0.9, 1: 0.9 });
-  const { used } = comparisonQueries(library.store.db);
+  const queries = comparisonQueries(library.store.db);
 
-  expect(await used(library.datasetId)).toEqual([
+  expect(await queries.used(library.datasetId)).toEqual([
     { modelId: 'new', title: 'The new', imageCount: 2 },
     { modelId: 'old', title: 'The old', imageCount: 3 },
   ]);
-  expect(await used(library.datasetId + 1)).toEqual([]);
+  expect(await queries.used(library.datasetId + 1)).toEqual([]);
 });
 
 test('what both said is counted by pair, most frequent first', async () => {
@@ -46,7 +46,7 @@ test('the results of an earlier model are still there when another one has label
   labelAll(library);
   const { store, datasetId } = library;
   const other = store.runs.ensureModel('b', 'B', 'b'.repeat(64));
-  await store.images.resetOthers(datasetId, other, 3);
+  await store.images.resetOthers(datasetId, { modelId: other, original: null, topK: 3 });
   run(library, 'b', { 0: 0.25, 1: 0.25, 2: 0.25 });
 
   expect(await pairsOf(library, ['cats', 'b'])).toMatchObject([{ first: 'tiger', second: 'tabby', imageCount: 3 }]);

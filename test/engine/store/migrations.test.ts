@@ -35,3 +35,26 @@ test('a library of the first schema keeps every row and finds its pictures by th
   expect(db.prepare(`SELECT count(*) FROM unfinished_steps`).pluck().get()).toBe(0);
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
 });
+
+test('the paths of an earlier library can be searched, and follow when pictures move or go', () => {
+  const db = new Sqlite(':memory:');
+  migrate(db, 2);
+  db.exec(`
+    INSERT INTO datasets (id, name) VALUES (1, 'Photos');
+    INSERT INTO sources (id, dataset_id, folder) VALUES (1, 1, '/photos');
+    INSERT INTO images (id, dataset_id, source_id, path, name, size_bytes, modified_ms)
+      VALUES (1, 1, 1, 'sea/a.jpg', 'a.jpg', 1, 2), (2, 1, 1, 'hill/b.jpg', 'b.jpg', 3, 4);
+  `);
+  const before = db.prepare(`SELECT * FROM images`).all();
+  migrate(db);
+  const found = db.prepare<[string], number>(`SELECT rowid FROM image_paths WHERE image_paths MATCH ?`).pluck();
+
+  expect(db.prepare(`SELECT * FROM images`).all()).toEqual(before);
+  expect(found.all('"SEA"')).toEqual([1]);
+  db.exec(`UPDATE images SET path = 'hill/a.jpg' WHERE id = 1`);
+  expect(found.all('"sea"')).toEqual([]);
+  expect(found.all('"hil"')).toEqual([1, 2]);
+  db.exec(`DELETE FROM images WHERE id = 2`);
+  expect(found.all('"hil"')).toEqual([1]);
+  expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+});

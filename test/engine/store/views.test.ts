@@ -59,6 +59,47 @@ test('filters by review state, category, score and text can be combined', async 
   expect(await names(library, { text: '%' })).toEqual([]);
 });
 
+test('a text is found wherever it stands in a path, in any case, and nothing else is', async () => {
+  const library = seededLibrary(0);
+  const { store, datasetId, sourceId } = library;
+  const other = store.datasets.open(['/other']).datasetId;
+  const paths = [
+    'Trip "1"/Sea.jpg',
+    'trip/1 sea.jpg',
+    'a%b_c/x.png',
+    '旅行/写真🌷.jpg',
+    'Ärger.jpg',
+    'aaab.jpg',
+    'abaa.jpg',
+  ];
+  const see = (dataset: number, source: number) =>
+    store.images.see(
+      dataset,
+      1,
+      paths.map((path) => ({
+        file: { sourceId: source, path, name: path, sizeBytes: 1, modifiedMs: 1 },
+        changed: false,
+      })),
+    );
+  see(datasetId, sourceId);
+  see(other, store.datasets.sources(other)[0]!.id);
+  const found = (text: string) => names(library, { text });
+
+  expect(await found('SEA')).toEqual(['Trip "1"/Sea.jpg', 'trip/1 sea.jpg']);
+  expect(await found('trip "1"/s')).toEqual(['Trip "1"/Sea.jpg']);
+  expect(await found('1 sea.jp')).toEqual(['trip/1 sea.jpg']);
+  expect(await found('%b_')).toEqual(['a%b_c/x.png']);
+  expect(await found('写真🌷')).toEqual(['旅行/写真🌷.jpg']);
+  expect(await found('🌷')).toEqual(['旅行/写真🌷.jpg']);
+  expect(await found('rger.')).toEqual(['Ärger.jpg']);
+  expect(await found('aaab')).toEqual(['aaab.jpg']);
+  expect(await found('aab')).toEqual(['aaab.jpg']);
+  expect(await found('ba')).toEqual(['abaa.jpg']);
+  expect(await found('sea\0')).toEqual([]);
+  expect(await found('\ud83c')).toEqual([]);
+  expect(await found('trip AND sea')).toEqual([]);
+});
+
 test('a view keeps its order while decisions change what it would hold', async () => {
   const library = seededLibrary(3);
   const { store, datasetId, imageIds } = library;
@@ -163,6 +204,9 @@ test('every condition is answered by an index alone, through those who meet it o
   expect(plan(library, { minScore: 0.5 }, byName).within).toContain('COVERING INDEX images_by_score');
   expect(plan(library, { sourceId: sourceId + 1 }, byName).within).toContain('COVERING INDEX sqlite_autoindex_images');
   expect(plan(library, { sourceId }, byName).without).toContain('COVERING INDEX sqlite_autoindex_images');
-  expect(plan(library, { text: 'tiger' }, byName).within).toContain('COVERING INDEX images_by_path');
+  expect(plan(library, { text: 'ti' }, byName).within).toContain('COVERING INDEX images_by_path');
+  expect(plan(library, { text: 'tiger' }, byName).within).toMatch(
+    /SCAN image_paths VIRTUAL TABLE INDEX .*SEARCH images USING INTEGER PRIMARY KEY/s,
+  );
   expect(plan(library, { text: 'tiger' }, byName).within).toContain('COVERING INDEX images_by_category');
 });

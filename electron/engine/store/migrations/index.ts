@@ -1,5 +1,6 @@
 /** @file Every schema change, oldest first. Only ever add to the end. */
 import { start } from './0001-start.ts';
 import { growth } from './0002-growth.ts';
+import { search } from './0003-search.ts';
 
-export const migrations: readonly string[] = [start, growth];
+export const migrations: readonly string[] = [start, growth, search];
