@@ -4,7 +4,7 @@ import type { ExecutionProvider } from '#core/providers.ts';
 import type { RunProgress } from '#core/run.ts';
 import { openClassifier, type Classifier } from './inference/classifier.ts';
 import type { RunEntry } from './run-entry.ts';
-import { modelOfRun, type RunModels } from './run-model.ts';
+import { formOfRun, type RunModels } from './run-model.ts';
 import { startRun } from './run.ts';
 import type { Scans } from './scans.ts';
 import type { Store } from './store/store.ts';
@@ -50,10 +50,10 @@ export async function label(
   const { signal } = entry.stop;
   await scans.run(datasetId, signal);
   show(entry, { ...entry.progress, state: 'loading' });
-  const model = await modelOfRun(modelId, datasetId, models, store);
+  const { model, original, insists } = await formOfRun(modelId, models);
   const modelRow = store.runs.ensureModel(model.id, model.manifest.title, model.sha256);
   const earlier = store.runs.latest(datasetId);
-  await store.images.resetOthers(datasetId, modelRow, topK);
+  await store.images.resetOthers(datasetId, { modelId: modelRow, original, insists, topK });
   const { pending } = store.datasets.counts(datasetId).byStatus;
 
   const { provider, threads, batchSize, gentle, thumbnails } = settings();
@@ -69,7 +69,7 @@ export async function label(
   if (entry.progress.state === 'tuning') show(entry, { ...entry.progress, state: 'loading' });
 
   const goesOn = earlier?.modelId === modelRow && earlier.topK === topK && earlier.state !== 'finished';
-  const setting = { ...tuning, provider };
+  const setting = { ...tuning, provider, original, insists };
   const runId = goesOn ? earlier.id : store.runs.insert(datasetId, modelRow, topK, setting);
   const categoryIds = store.categories.ensureAll(datasetId, model.labels);
   entry.progress = { ...entry.progress, runId };

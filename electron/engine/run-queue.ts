@@ -4,7 +4,7 @@ import { baseModelId } from '#core/model.ts';
 import type { RunProgress, ScanProgress } from '#core/run.ts';
 import { label, type QueueSettings } from './labeling.ts';
 import { isActive, newRunEntry, type RunEntry } from './run-entry.ts';
-import { insistOn, type RunModels } from './run-model.ts';
+import { goingOn, type RunModels } from './run-model.ts';
 import { openScans, type ScanEvents } from './scans.ts';
 import type { Store } from './store/store.ts';
 
@@ -106,7 +106,7 @@ export function openRunQueue(
       const entry = entries.get(datasetId);
       if (entry?.run) return entry.run.resume();
       const last = store.runs.latest(datasetId);
-      if (last) await queue.start(datasetId, insistOn(last.modelName), last.topK);
+      if (last) await queue.start(datasetId, goingOn(last), last.topK);
     },
 
     cancel(datasetId) {
@@ -121,11 +121,12 @@ export function openRunQueue(
     },
 
     async restore(goOn) {
-      for (const { id: runId, datasetId, modelName, topK, state } of store.runs.interrupted()) {
+      for (const last of store.runs.interrupted()) {
+        const { id: runId, datasetId, modelName, topK, state } = last;
         if (store.runs.latest(datasetId)?.id !== runId) {
           store.runs.setState(runId, 'cancelled');
         } else if (goOn && state === 'running') {
-          begin(datasetId, insistOn(modelName), topK).catch(() => {}); // its failure is shown as the run's state
+          begin(datasetId, goingOn(last), topK).catch(() => {}); // its failure is shown as the run's state
         } else {
           const { imageCount, byStatus } = store.datasets.counts(datasetId);
           const done = imageCount - byStatus.pending - byStatus.missing;

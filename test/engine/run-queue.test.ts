@@ -116,5 +116,5 @@ test('the integer form of a model is known by its own name in the library, and b
 
   expect(new Set(reports.map(({ modelId }) => modelId))).toEqual(new Set(['resnext26-tags']));
   expect(store.runs.latest(datasetId)!.modelName).toBe('resnext26-tags@int8');
-  expect(asked).toEqual(['resnext26-tags']);
+  expect(asked).toEqual(['resnext26-tags', 'resnext26-tags@original']);
 });

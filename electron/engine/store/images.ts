@@ -36,6 +36,17 @@ export interface MoveCandidate {
 /** Ids of one transaction when all pictures are gone through. */
 const rangeIds = 2000;
 
+/** Which results of a dataset a run lets stand. */
+export interface WantedResults {
+  /** In the library. */
+  modelId: number;
+  /** SHA-256 of the float file that forms of the model come from. */
+  original: string;
+  /** Results of other forms do not count. */
+  insists: boolean;
+  topK: number;
+}
+
 export function imagesTable(db: Database) {
   const find = db.prepare<[number, string], KnownFile>(/* sql */ `
     SELECT id, size_bytes AS sizeBytes, modified_ms AS modifiedMs, content_hash AS contentHash, status
@@ -105,12 +116,14 @@ export function imagesTable(db: Database) {
     UPDATE images SET status = 'pending', error_code = NULL, error_message = NULL
     WHERE dataset_id = ? AND status = 'failed'
   `);
-  const resetOthers = db.prepare<[{ afterId: number; lastId: number; datasetId: number } & WantedResults]>(/* sql */ `
+  const resetOthers = db.prepare<
+    [{ afterId: number; lastId: number; datasetId: number } & Omit<WantedResults, 'insists'> & { insists: number }]
+  >(/* sql */ `
     UPDATE images NOT INDEXED SET status = 'pending'
     WHERE id > :afterId AND id <= :lastId AND dataset_id = :datasetId AND status = 'done' AND run_id IN (
       SELECT runs.id FROM runs
       WHERE top_k < :topK
-        OR model_id <> :modelId AND (:original IS NULL OR settings ->> '$.original' IS NOT :original)
+        OR model_id <> :modelId AND (:insists OR settings ->> '$.original' IS NOT :original)
     )
   `);
 
@@ -197,7 +210,8 @@ export function imagesTable(db: Database) {
     resetOthers: (datasetId: number, wanted: WantedResults): Promise<number> =>
       inRanges(
         lastId.get() as number,
-        (afterId, last) => resetOthers.run({ ...wanted, datasetId, afterId, lastId: last }).changes,
+        (afterId, last) =>
+          resetOthers.run({ ...wanted, insists: Number(wanted.insists), datasetId, afterId, lastId: last }).changes,
       ),
   };
 }

@@ -9,11 +9,13 @@ export interface RunRow {
   sha256: string;
   topK: number;
   state: 'running' | 'paused' | 'finished' | 'cancelled' | 'failed';
+  /** Somebody asked for this very form of the model: 0 or 1, null in runs of older versions. */
+  insists: number | null;
 }
 
 const columns = /* sql */ `
   SELECT runs.id, runs.dataset_id AS datasetId, runs.model_id AS modelId, models.name AS modelName,
-         models.sha256, top_k AS topK, state
+         models.sha256, top_k AS topK, state, settings ->> '$.insists' AS insists
   FROM runs JOIN models ON models.id = runs.model_id
 `;
 

@@ -46,7 +46,7 @@ test('the results of an earlier model are still there when another one has label
   labelAll(library);
   const { store, datasetId } = library;
   const other = store.runs.ensureModel('b', 'B', 'b'.repeat(64));
-  await store.images.resetOthers(datasetId, { modelId: other, original: null, topK: 3 });
+  await store.images.resetOthers(datasetId, { modelId: other, original: '', insists: true, topK: 3 });
   run(library, 'b', { 0: 0.25, 1: 0.25, 2: 0.25 });
 
   expect(await pairsOf(library, ['cats', 'b'])).toMatchObject([{ first: 'tiger', second: 'tabby', imageCount: 3 }]);
