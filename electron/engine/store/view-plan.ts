@@ -174,7 +174,7 @@ const ofText = (datasetId: number, text: string): Query[] => [
   {
     sql: /* sql */ `
       SELECT images.id FROM categories
-      JOIN images INDEXED BY images_by_category
+      CROSS JOIN images INDEXED BY images_by_category
         ON images.dataset_id = categories.dataset_id AND images.category_id = categories.id
       WHERE categories.dataset_id = ? AND instr(lower(categories.name), ?) > 0
     `,
