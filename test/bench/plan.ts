@@ -46,7 +46,7 @@ export const fullPlan: Plan = {
 export const quickPlan: Plan = {
   photos: { vga: 40, '2mp': 16, '12mp': 6 },
   partsPhotos: { vga: 48, '2mp': 24, '12mp': 18 },
-  labeledPhotos: { vga: 120, '12mp': 48 },
+  labeledPhotos: { vga: 160, '12mp': 72 },
   peerPhotos: { vga: 16, '12mp': 6 },
   torchPhotos: 8,
   inferencePhotos: 8,
