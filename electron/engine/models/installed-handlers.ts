@@ -11,13 +11,15 @@ import type { Alone } from './alone.ts';
 import { catalogue } from './catalogue.ts';
 import { compareModels } from './compare.ts';
 import type { Machine } from './machine.ts';
-import { architectureKey, measureArchitecture, measureModel, type MeasureOptions } from './measure.ts';
+import { architectureKey, measureArchitecture, measureTuned, type MeasureOptions } from './measure.ts';
 import type { Registry } from './registry.ts';
 import { parseArchitecture } from './resnext/names.ts';
+import type { Tunings } from './tuning.ts';
 
 export interface InstalledOptions {
   registry: Registry;
   machine: Machine;
+  tunings: Pick<Tunings, 'measure'>;
   store: Store;
   settings: () => { threads: number; provider: ExecutionProvider };
   /** Ids of the models that label pictures at this moment. */
@@ -41,10 +43,11 @@ type InstalledHandlers = Pick<
 >;
 
 export function installedHandlers(options: InstalledOptions): InstalledHandlers {
-  const { registry, machine, store, settings, atWork, alone, forget, emit } = options;
+  const { registry, machine, tunings, store, settings, atWork, alone, forget, emit } = options;
   const comparisons = comparisonQueries(store.db);
   const providers = openProviders(machine);
   const changed = () => emit('models.changed', {});
+
   /** An installed model by its id, an architecture by its own name or that of weights in the catalogue. */
   async function measure(modelId: string, how: MeasureOptions): Promise<ModelSpeed> {
     const weights = catalogue.find(({ id }) => id === modelId);
@@ -53,11 +56,11 @@ export function installedHandlers(options: InstalledOptions): InstalledHandlers 
     let speed: ModelSpeed;
     if ((await registry.list()).some(({ id }) => id === modelId)) {
       const model = await registry.get(modelId);
-      speed = await measureModel(model, how);
+      speed = await measureTuned(tunings, model, how);
       machine.rememberSpeed(model.sha256, speed);
     } else {
       if (!architecture) throw new AppError('model.not-found', `There is no model or architecture "${modelId}"`);
-      speed = await measureArchitecture(architecture, side, how);
+      speed = await measureArchitecture(architecture, side, { ...how, threads: inferenceThreads(how.threads) });
     }
     // Weights from the catalogue stand for their architecture, as random ones do.
     if (architecture) machine.rememberSpeed(architectureKey(architecture, side), speed);
@@ -83,7 +86,7 @@ export function installedHandlers(options: InstalledOptions): InstalledHandlers 
     'models.measure': ({ modelId }) =>
       alone.run('measure', async (signal) => {
         const { provider, threads } = settings();
-        const speed = await measure(modelId, { provider, threads: inferenceThreads(threads), signal });
+        const speed = await measure(modelId, { provider, threads, signal });
         changed();
         return speed;
       }),

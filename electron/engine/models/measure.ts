@@ -42,7 +42,8 @@ const weightSeed = 1;
 
 /**
  * @param options.mergeWidth  as for a session; without, the file is loaded as it is
- * @throws {AppError} 'model.invalid' or 'provider.failed' with the reason if it does not run, 'aborted'
+ * @throws {AppError} 'model.invalid' or 'provider.failed' with the reason if it does not run, 'aborted'; with a width
+ *   also 'model.not-found', 'model.corrupt'
  */
 export async function measureModel(
   model: InstalledModel,

@@ -76,6 +76,15 @@ export function openModels({ modelsPaths, cachePath, store, atWork, emit }: Mode
   const alone = openAlone(atWork);
   const takenIds = async () => (await registry.list()).map(({ id }) => id);
 
+  /** So that the first run need not wait for it, nor anybody now; a run that comes ends it. */
+  function tuneLater(modelId: string): void {
+    if (atWork().length > 0) return;
+    registry
+      .get(modelId)
+      .then((model) => tunings.measure(model, settings))
+      .catch(() => undefined);
+  }
+
   const imports = openImports({
     ownModels,
     takenIds,
@@ -92,13 +101,16 @@ export function openModels({ modelsPaths, cachePath, store, atWork, emit }: Mode
     },
     onProgress: (progress) => {
       emit('download.progress', progress);
-      if (progress.state === 'finished') changed();
+      if (progress.state !== 'finished') return;
+      changed();
+      tuneLater(progress.entryId);
     },
   });
 
   const installed = installedHandlers({
     registry,
     machine,
+    tunings,
     store,
     settings: () => settings,
     atWork,
@@ -116,13 +128,20 @@ export function openModels({ modelsPaths, cachePath, store, atWork, emit }: Mode
     emit,
   });
 
+  const importing = importHandlers(imports, changed);
+
   return {
     registry,
     variants,
     tunings,
     handlers: {
       'models.list': () => registry.list(),
-      ...importHandlers(imports, changed),
+      ...importing,
+      'models.import': async (input) => {
+        const made = await importing['models.import'](input);
+        tuneLater(made.modelId);
+        return made;
+      },
       ...downloadHandlers(downloads),
       ...installed,
       ...optimizing,
@@ -130,6 +149,7 @@ export function openModels({ modelsPaths, cachePath, store, atWork, emit }: Mode
     configure: (next) => (settings = next),
     async [Symbol.asyncDispose]() {
       await alone.stop();
+      await tunings[Symbol.asyncDispose]();
       await downloads[Symbol.asyncDispose]();
       await imports[Symbol.asyncDispose]();
     },

@@ -91,7 +91,8 @@ function contest(
   }));
   const sessionCount = entrants.reduce((sum, { sessions }) => sum + sessions, 0);
   return runContest(
-    { ...picture, entrants, maxRounds, stopAfterMs, turnMs },
+    // One alone has nothing to win; what it takes is of interest.
+    { ...picture, entrants, maxRounds: entrants.length > 1 ? maxRounds : 1, stopAfterMs, turnMs },
     { timeoutMs, maxRssBytes: trialMemory(sessionCount * fileBytes), ...(signal && { signal }) },
   );
 }

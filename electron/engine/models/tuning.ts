@@ -20,7 +20,8 @@ export interface TuningWishes {
   signal?: AbortSignal;
 }
 
-export interface Tunings {
+/** Disposed of, it ends what is being measured. */
+export interface Tunings extends AsyncDisposable {
   /** What is known, what can be measured now, or a guess: in that order. Never rejects, except with 'aborted'. */
   forRun(model: InstalledModel, wishes: TuningWishes): Promise<Tuning>;
   /**
@@ -51,6 +52,7 @@ export function openTunings(machine: Machine): Tunings {
   let current: Measurement | null = null;
   /** What could not be measured is not tried again by every run. */
   const failed = new Set<string>();
+  let closed = false;
 
   function begin(model: InstalledModel, provider: ExecutionProvider, cores: number): Measurement {
     const stop = new AbortController();
@@ -124,12 +126,17 @@ export function openTunings(machine: Machine): Tunings {
     },
 
     async measure(model, { provider, threads, signal }) {
-      if (signal?.aborted) throw new AppError('aborted', 'The measurement was cancelled');
+      if (signal?.aborted || closed) throw new AppError('aborted', 'The measurement was cancelled');
       const cores = coresOf(threads);
       if (!isMeasurable(provider)) return guessTuning(model, { provider, cores });
       await clear();
       failed.delete(keyOf(model, provider, cores));
       return waitFor(begin(model, provider, cores), signal);
+    },
+
+    async [Symbol.asyncDispose]() {
+      closed = true;
+      await clear();
     },
   };
 }

@@ -1,10 +1,12 @@
 /** @file The calls about installed models, over a real registry, machine and library. */
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { installedHandlers, type InstalledOptions } from '../../../electron/engine/models/installed-handlers.ts';
 import { openAlone } from '../../../electron/engine/models/alone.ts';
 import { openMachine } from '../../../electron/engine/models/machine.ts';
+import { openTunings } from '../../../electron/engine/models/tuning.ts';
 import { openRegistry } from '../../../electron/engine/models/registry.ts';
 import { ended, openTestEngine, photosFolder } from '../../support/engine.ts';
 import { labelAll, seededLibrary, temporaryFolder } from '../../support/library.ts';
@@ -27,6 +29,7 @@ function setUp(changes: Partial<InstalledOptions> = {}) {
   const calls = installedHandlers({
     registry,
     machine,
+    tunings: openTunings(machine),
     store: library.store,
     settings: () => ({ threads: 0, provider: 'cpu' }),
     atWork,
@@ -46,6 +49,14 @@ describe('measuring', () => {
 
     expect(models.map((model) => model.speed)).toEqual([null, speed]);
     expect(events).toEqual(['models.changed']);
+  });
+
+  test('a model is from then on labeled with the settings that were found best', async () => {
+    const { calls, registry, machine } = setUp();
+    await calls['models.measure']({ modelId: 'means' });
+    const { sha256 } = await registry.get('means');
+
+    expect(machine.tuning(sha256, 'cpu', availableParallelism())?.measuredMs).toBeGreaterThan(0);
   });
 
   test('an architecture is remembered by its name', async () => {

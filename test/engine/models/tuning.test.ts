@@ -148,6 +148,18 @@ describe('for a run', () => {
   });
 });
 
+test('measuring ends with the engine, and none begins after it', async () => {
+  const { tunings } = openNew();
+  const model = await installed(smallResnext());
+  const refused = expect(tunings.measure(model, { provider: 'cpu', threads: 0 })).rejects.toMatchObject({
+    code: 'aborted',
+  });
+  await tunings[Symbol.asyncDispose]();
+  await refused;
+
+  await expect(tunings.measure(model, { provider: 'cpu', threads: 0 })).rejects.toMatchObject({ code: 'aborted' });
+});
+
 test('a measured model is timed with its best settings', async () => {
   const model = await means();
   const measure = vi.fn(() => Promise.resolve({ ...known, imagesPerSecond: 1e9 }));
