@@ -83,7 +83,7 @@ async function reviewTask(library: string): Promise<Reviewed> {
   const complete = await measure(() => store.views.ids(viewId));
   const place = () => Math.floor(random() * total);
   const imageId = () => 1 + place();
-  const some = total >= 100_000 ? 60 : 100;
+  const some = 60;
 
   calls['rows at random places'] = await repeat(some, () => store.views.rows(viewId, place(), pageRows));
   calls['place of a picture'] = await repeat(some, () => store.views.locate(viewId, imageId()));
@@ -121,7 +121,7 @@ async function reviewTask(library: string): Promise<Reviewed> {
 async function repeatOpen(store: Store, datasetId: number, filter: ImageFilter, sort: ImageSort): Promise<Repeated> {
   const took: number[] = [];
   let cpuMs = 0;
-  const times = 20;
+  const times = 12;
   for (let time = 0; time < times; time++) {
     const cpu = process.cpuUsage();
     const start = performance.now();
