@@ -12,7 +12,6 @@ export interface FastOutcome {
 
 /** What happens in between is asked for elsewhere; these are the stages in their order. */
 export const fastStages = ['reading', 'calibrating', 'choosing', 'checking', 'timing'] as const;
-export type FastStage = (typeof fastStages)[number];
 
 /** A rate of less time than this would jump about. */
 const steadyMs = 1000;
