@@ -55,6 +55,8 @@ export function openTunings(machine: Machine): Tunings {
   let closed = false;
 
   function begin(model: InstalledModel, provider: ExecutionProvider, cores: number): Measurement {
+    // It may have been closed while an earlier measurement made room.
+    if (closed) throw new AppError('aborted', 'The measurement was cancelled');
     const stop = new AbortController();
     const measurement: Measurement = {
       key: keyOf(model, provider, cores),
@@ -126,7 +128,7 @@ export function openTunings(machine: Machine): Tunings {
     },
 
     async measure(model, { provider, threads, signal }) {
-      if (signal?.aborted || closed) throw new AppError('aborted', 'The measurement was cancelled');
+      if (signal?.aborted) throw new AppError('aborted', 'The measurement was cancelled');
       const cores = coresOf(threads);
       if (!isMeasurable(provider)) return guessTuning(model, { provider, cores });
       await clear();

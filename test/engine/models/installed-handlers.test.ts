@@ -41,7 +41,8 @@ function setUp(changes: Partial<InstalledOptions> = {}) {
   return { calls, own, registry, machine, library, events, forgotten };
 }
 
-describe('measuring', () => {
+// A measurement of the settings and one of the speed: some fifteen seconds when nothing else goes on.
+describe('measuring', { timeout: 180_000 }, () => {
   test('a model shows its speed from then on', async () => {
     const { calls, registry, events } = setUp();
     const speed = await calls['models.measure']({ modelId: 'means' });
