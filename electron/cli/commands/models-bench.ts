@@ -62,7 +62,15 @@ Examples:
 async function bench(id: string | undefined, options: BenchOptions): Promise<void> {
   await using engine = await openLibrary(options.library);
   const { provider } = options;
-  await engine.call('engine.configure', { threads: 0, batchSize: 0, provider, proxy: '', mirror: '', gentle: false, thumbnails: false });
+  await engine.call('engine.configure', {
+    threads: 0,
+    batchSize: 0,
+    provider,
+    proxy: '',
+    mirror: '',
+    gentle: false,
+    thumbnails: false,
+  });
   const subjects = await choose(engine, id, options);
   const measured: [Subject, ModelSpeed][] = [];
   for (const subject of subjects) {

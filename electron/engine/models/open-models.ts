@@ -79,8 +79,8 @@ export function openModels({ modelsPaths, cachePath, store, atWork, emit }: Mode
   /** So that the first run need not wait for it, nor anybody now; a run that comes ends it. */
   function tuneLater(modelId: string): void {
     if (atWork().length > 0) return;
-    registry
-      .get(modelId)
+    variants
+      .forRun(modelId)
       .then((model) => tunings.measure(model, settings))
       .catch(() => undefined);
   }
@@ -124,6 +124,7 @@ export function openModels({ modelsPaths, cachePath, store, atWork, emit }: Mode
     integers,
     store,
     settings: () => settings,
+    onMade: tuneLater,
     alone,
     emit,
   });

@@ -30,7 +30,10 @@ const fastMachine: Integers = { gain: 2, exact: true, measuredMs: 1 };
 /** Any graph stands for the integer form: here the same means, followed by nothing else. */
 const onnx = channelMeans({ after: ['Identity'] });
 
-async function setUp({ machine = fastMachine, probed = fastMachine } = {}) {
+async function setUp({
+  machine = fastMachine,
+  probed = fastMachine,
+}: { machine?: Integers | null; probed?: Integers } = {}) {
   const home = temporaryFolder();
   const [ours, own] = [join(home, 'ours'), join(home, 'own')];
   writeModel(join(ours, 'means'), channelMeans());
