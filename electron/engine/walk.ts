@@ -1,6 +1,6 @@
 /** @file Walk one chosen folder: regular files that may be pictures, and what could not be read. */
-import type { Dirent, Stats } from 'node:fs';
-import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
+import { lstat, type Dirent, type Stats } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { ErrorCode } from '#core/errors.ts';
 import { sniff } from './sniff.ts';
@@ -94,7 +94,9 @@ export async function* walk(root: string, options: WalkOptions): AsyncGenerator<
     stack.push(...folders.sort((a, b) => (a.relative < b.relative ? 1 : -1)));
     files.sort((a, b) => (a.path < b.path ? -1 : 1));
     for (let at = 0; at < files.length || at === 0; at += parallel) {
-      const looked = await Promise.all(files.slice(at, at + parallel).map((file) => look(folder, file)));
+      const part = files.slice(at, at + parallel).map((file) => ({ ...file, full: fullPath(folder, file.name) }));
+      const facts = await factsOf(part.map(({ full }) => full));
+      const looked = await Promise.all(part.map(async (file, place) => look(file, facts[place]!)));
       yield {
         files: looked.filter((result) => result !== undefined && !('code' in result)) as FoundFile[],
         problems: [
@@ -106,21 +108,44 @@ export async function* walk(root: string, options: WalkOptions): AsyncGenerator<
   }
 }
 
+function fullPath(folder: string, name: string): string {
+  return folder.endsWith(sep) ? folder + name : folder + sep + name;
+}
+
+/** One promise for all: one for each file would cost as much as asking. */
+function factsOf(paths: readonly string[]): Promise<(Stats | NodeJS.ErrnoException)[]> {
+  return new Promise((resolve) => {
+    const facts: (Stats | NodeJS.ErrnoException)[] = [];
+    let left = paths.length;
+    if (left === 0) resolve(facts);
+    for (const [place, path] of paths.entries()) {
+      lstat(path, (error, found) => {
+        facts[place] = error ?? found;
+        if (--left === 0) resolve(facts);
+      });
+    }
+  });
+}
+
 /** @returns undefined for a file that is no picture */
-async function look(
-  folder: string,
-  { name, path }: { name: string; path: string },
-): Promise<FoundFile | Problem | undefined> {
-  const full = folder.endsWith(sep) ? folder + name : folder + sep + name;
-  try {
-    const facts: Stats = await lstat(full);
-    if (!facts.isFile()) return undefined;
-    if (!pictureName.test(name) && !(await looksLikePicture(full))) return undefined;
-    return { path, name, sizeBytes: facts.size, modifiedMs: Math.floor(facts.mtimeMs) };
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // gone since it was listed
-    return { path, code: 'file.denied', message: reason(cause) };
-  }
+function look(
+  { name, path, full }: { name: string; path: string; full: string },
+  facts: Stats | NodeJS.ErrnoException,
+): FoundFile | Problem | undefined | Promise<FoundFile | Problem | undefined> {
+  if (facts instanceof Error) return notFound(path, facts);
+  if (!facts.isFile()) return undefined;
+  const found: FoundFile = { path, name, sizeBytes: facts.size, modifiedMs: Math.floor(facts.mtimeMs) };
+  if (pictureName.test(name)) return found;
+  return looksLikePicture(full).then(
+    (isPicture) => (isPicture ? found : undefined),
+    (cause: unknown) => notFound(path, cause),
+  );
+}
+
+/** Gone since it was listed is no problem; not to be read is one. */
+function notFound(path: string, cause: unknown): Problem | undefined {
+  if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+  return { path, code: 'file.denied', message: reason(cause) };
 }
 
 async function looksLikePicture(path: string): Promise<boolean> {
