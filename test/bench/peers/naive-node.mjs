@@ -34,7 +34,7 @@ console.log('{}');
 for await (const line of createInterface(process.stdin)) {
   /** @type {{ paths: string[] }} */
   const { paths } = JSON.parse(line);
-  await classify(paths[0]);
+  for (const path of paths.slice(0, 3)) await classify(path);
   const cpu = process.cpuUsage();
   const startedMs = performance.now();
   for (const path of paths) await classify(path);
