@@ -90,7 +90,8 @@ function start(cwd: string): ChildProcess {
   const { NODE_OPTIONS: _, ...env } = process.env;
   return spawn(process.execPath, [fileURLToPath(processUrl())], {
     cwd,
-    env,
+    // What it makes for a moment goes with its folder, however it ends.
+    env: { ...env, TMPDIR: cwd, TEMP: cwd, TMP: cwd },
     // The last one carries the watch's verdict.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     serialization: 'advanced',

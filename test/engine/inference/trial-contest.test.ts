@@ -1,8 +1,11 @@
 /** @file Settings timed against each other: the shape of what comes out; never how fast it is. */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runContest } from '../../../electron/engine/inference/trial.ts';
 import type { ContestRequest, Entrant } from '../../../electron/engine/inference/trial-protocol.ts';
+import { temporaryFolder } from '../../support/library.ts';
 import { installed, smallResnext, smallSide } from '../../support/resnext-model.ts';
 
 const limits = { timeoutMs: 60_000, maxRssBytes: 2 * 1024 ** 3 };
@@ -21,6 +24,11 @@ async function request(changes: Partial<ContestRequest> = {}): Promise<ContestRe
     values: 'normalised',
     ...changes,
   };
+}
+
+/** Until the trial's process has arranged a model below `folder`. */
+async function aModelIn(folder: string): Promise<void> {
+  while (!readdirSync(folder, { recursive: true }).some((path) => String(path).endsWith('weights'))) await delay(1);
 }
 
 describe('a contest', () => {
@@ -48,14 +56,18 @@ describe('a contest', () => {
     await expect(runContest(asked, limits)).rejects.toMatchObject({ code: 'model.corrupt' });
   });
 
-  test('ends when it is cancelled', async () => {
+  test('ends when it is cancelled, and leaves nothing', async () => {
+    const asked = await request({ maxRounds: 1_000_000, stopAfterMs: 60_000 });
+    const temporary = temporaryFolder();
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => void vi.unstubAllEnvs());
     const stop = new AbortController();
-    const contest = runContest(await request({ maxRounds: 1_000_000, stopAfterMs: 60_000 }), {
-      ...limits,
-      signal: stop.signal,
-    });
-    setTimeout(() => stop.abort(), 500);
+    const contest = runContest(asked, { ...limits, signal: stop.signal });
+    // While it has a private copy of the model, or soon after.
+    await aModelIn(temporary);
+    stop.abort();
 
     await expect(contest).rejects.toMatchObject({ code: 'aborted' });
+    expect(readdirSync(temporary)).toEqual([]);
   });
 });
