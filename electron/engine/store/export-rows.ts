@@ -21,7 +21,7 @@ interface RowOptions extends RowChoice {
 }
 
 /** Ids read at once: few enough for memory and for a turn of the event loop, enough that queries do not count. */
-const windowIds = 500;
+const windowIds = 100;
 
 /** Every parameter a query may name. */
 interface Window {
