@@ -37,10 +37,9 @@ export async function prepare(
     height: null,
     format: null,
   };
-  let release: (() => void) | undefined;
+  let file: Awaited<ReturnType<typeof read>> | undefined;
   try {
-    const file = await read(path);
-    release = file.release;
+    file = await read(path);
     facts.sizeBytes = file.sizeBytes;
     facts.modifiedMs = file.modifiedMs;
     facts.contentHash = file.contentHash;
@@ -59,7 +58,7 @@ export async function prepare(
   } catch (thrown) {
     return { facts, rgb: null, refused: refuse(thrown) };
   } finally {
-    release?.();
+    file?.release?.();
   }
 }
 
