@@ -78,12 +78,12 @@ export const fast = {
     },
     reason: {
       agreement: (got: string, needed: string) =>
-        `It gives the same best category on ${got} of the photos; at least ${needed} is needed.`,
+        `It agrees with the original on ${got} of the photos; ${needed} is needed.`,
       confident: (got: string, needed: string) =>
-        `Where the original is sure, it agrees on ${got}; at least ${needed} is needed.`,
-      compared: (got: string, needed: string) => `It was compared on ${got} photos; at least ${needed} are needed.`,
+        `Where the original is sure, it agrees on ${got}; ${needed} is needed.`,
+      compared: (got: string, needed: string) => `It was compared on ${got} photos; ${needed} are needed.`,
     },
-    differsHint: 'Making it again with more photos, or with photos like those you label, may help.',
+    differsHint: 'More photos, or photos like those you label, may help: make it again.',
     measured: 'Measured',
     needed: 'Needed',
     measure: 'Comparison with the original',
