@@ -59,6 +59,13 @@ const bundles = [
   },
   {
     ...esModule,
+    entryPoints: ['electron/engine/store/check-worker.ts'],
+    outfile: 'out/engine/check-worker.mjs',
+    target: 'node24',
+    external: natives,
+  },
+  {
+    ...esModule,
     entryPoints: ['electron/engine/inference/trial-process.ts'],
     outfile: 'out/engine/trial.mjs',
     target: 'node24',

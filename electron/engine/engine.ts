@@ -12,6 +12,7 @@ import { exporterFor, exporters } from './export/index.ts';
 import { writeExport } from './export/write-file.ts';
 import { openModels } from './models/open-models.ts';
 import { openRunQueue } from './run-queue.ts';
+import { checkLibrary } from './store/check.ts';
 import { openReader, type Database } from './store/database.ts';
 import { countExportRows, exportCategories, exportRows, pageEnd, type Tally } from './store/export-rows.ts';
 import { lockLibrary } from './store/lock.ts';
@@ -200,8 +201,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         nextAfterId: pageEnd(store.db, datasetId, page),
       };
     },
-    'library.check': () => {
-      const problems = store.library.check();
+    'library.check': async () => {
+      const problems = await checkLibrary(libraryPath);
       return { ok: problems.length === 0, problems };
     },
   };

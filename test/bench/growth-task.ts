@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEngine } from '../../electron/engine/engine.ts';
+import { findProblems } from '../../electron/engine/store/check.ts';
 import { openStore, type Store } from '../../electron/engine/store/store.ts';
 import type { ImageFilter, ImageSort } from '../../electron/core/image-filter.ts';
 import { defaultExportOptions } from '../../electron/core/export-options.ts';
@@ -166,7 +167,7 @@ async function decideTask(library: string): Promise<Decided> {
     ({ changed } = await store.decisions.decide(datasetId, ids, { kind: 'accept' }));
   });
   const undoAll = await measure(() => store.decisions.undo(datasetId));
-  return { decideAll, undoAll, changed, integrity: store.library.check() };
+  return { decideAll, undoAll, changed, integrity: findProblems(store.db) };
 }
 
 const tasks = {

@@ -6,6 +6,7 @@ import { openClassifier } from '../../electron/engine/inference/classifier.ts';
 import { openRegistry } from '../../electron/engine/models/registry.ts';
 import { startRun, type Run } from '../../electron/engine/run.ts';
 import { scan } from '../../electron/engine/scan.ts';
+import { findProblems } from '../../electron/engine/store/check.ts';
 import type { Store } from '../../electron/engine/store/store.ts';
 import { modelsFolder, photosFolder } from '../support/engine.ts';
 import { openTestStore, temporaryFolder } from '../support/library.ts';
@@ -87,5 +88,5 @@ test('a full disk pauses the run, and nothing is lost when there is space again'
   expect(await run.ended).toMatchObject({ state: 'finished', failed: 0 });
   expect(store.datasets.counts(datasetId).byStatus).toEqual({ pending: 0, done: 64, failed: 0, missing: 0 });
   expect(store.db.prepare(`SELECT count(*) AS n FROM predictions`).get()).toEqual({ n: 320 });
-  expect(store.library.check()).toEqual([]);
+  expect(findProblems(store.db)).toEqual([]);
 });

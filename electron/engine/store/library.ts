@@ -15,15 +15,5 @@ export function libraryTable(db: Database) {
       set.run('token_key', key);
       return key;
     },
-
-    /** What SQLite finds wrong; empty when all is well. */
-    check(): string[] {
-      const problems = db.pragma('integrity_check(100)') as { integrity_check: string }[];
-      const broken = db.pragma('foreign_key_check') as unknown[];
-      return [
-        ...problems.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
-        ...(broken.length ? [`${broken.length} rows point to nothing`] : []),
-      ];
-    },
   };
 }
