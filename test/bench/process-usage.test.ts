@@ -20,9 +20,13 @@ test('a process that is not there has no figures', () => {
 });
 
 test('the most memory of a process is what the system says', () => {
+  const megabytes = (bytes: number) => bytes / 1024 ** 2;
+  const now = megabytes(process.memoryUsage.rss());
   const told = peakMegabytesOf(process.pid);
-  if (isLinux) expect(Math.abs(told! - process.resourceUsage().maxRSS / 1024)).toBeLessThan(30);
-  else expect(told).toBeNull();
+  if (!isLinux) return expect(told).toBeNull();
+  expect(told!).toBeGreaterThan(now - 5);
+  // What a process had before it became this one counts there as well.
+  expect(told!).toBeLessThan(process.resourceUsage().maxRSS / 1024 + 5);
 });
 
 test('times are read as every ps writes them', () => {

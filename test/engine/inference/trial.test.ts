@@ -116,11 +116,18 @@ describe('a trial', () => {
   });
 
   test('leaves nothing in the folder for temporary files', async () => {
-    const trials = () => readdirSync(tmpdir()).filter((name) => name.startsWith('labelwright-trial-'));
-    const before = trials();
-    await runTrial(request(channelMeans()), limits);
-
-    expect(trials().filter((name) => !before.includes(name))).toEqual([]);
+    const usual = process.env['TMPDIR'];
+    // Of its own: other tests try models at the same time.
+    const own = mkdtempSync(join(tmpdir(), 'labelwright-alone-'));
+    process.env['TMPDIR'] = own;
+    try {
+      await runTrial(request(channelMeans()), limits);
+      expect(readdirSync(own)).toEqual([]);
+    } finally {
+      if (usual === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = usual;
+      rmSync(own, { recursive: true });
+    }
   });
 });
 

@@ -162,21 +162,22 @@ describe('own models', () => {
 });
 
 describe('comparing', () => {
-  test('needs two models that have labeled something, and names the one that has not', () => {
+  test('needs two models that have labeled something, and names the one that has not', async () => {
     const { calls, library } = setUp();
     const { datasetId } = library;
     labelAll(library);
+    const compare = async (input: { datasetId: number; modelIds: [string, string] }) => calls['models.compare'](input);
 
-    expect(() => calls['models.compare']({ datasetId, modelIds: ['cats', 'means'] })).toThrow(
+    await expect(compare({ datasetId, modelIds: ['cats', 'means'] })).rejects.toThrow(
       expect.objectContaining({
         code: 'not-found',
         message: 'The model "means" has labeled no picture of this dataset',
       }),
     );
-    expect(() => calls['models.compare']({ datasetId, modelIds: ['cats', 'cats'] })).toThrow(
+    await expect(compare({ datasetId, modelIds: ['cats', 'cats'] })).rejects.toThrow(
       expect.objectContaining({ code: 'input.invalid' }),
     );
-    expect(() => calls['models.compare']({ datasetId: 99, modelIds: ['cats', 'means'] })).toThrow(
+    await expect(compare({ datasetId: 99, modelIds: ['cats', 'means'] })).rejects.toThrow(
       expect.objectContaining({ code: 'not-found' }),
     );
   });
