@@ -1,8 +1,8 @@
 /** @file Progress of a download on stderr: a bar in a terminal, a line now and then elsewhere, nothing when quiet. */
-import { SingleBar } from 'cli-progress';
 import type { DownloadProgress } from '#core/catalogue.ts';
 import { tell } from './output.ts';
 import { duration, type ProgressOptions } from './progress.ts';
+import { newBar } from './bar.ts';
 
 export interface DownloadBar {
   show(progress: DownloadProgress): void;
@@ -16,18 +16,7 @@ export function openDownloadBar({ quiet, progressEvery }: ProgressOptions): Down
 }
 
 function openBar(): DownloadBar {
-  const bar = new SingleBar({
-    stream: process.stderr,
-    format: 'Fetching {bar} {percentage}%  {bytes}{pace}',
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 30,
-    hideCursor: true,
-    // Ctrl-C is ours: the download stops first, then the bar.
-    gracefulExit: false,
-    clearOnComplete: true,
-    stopOnComplete: false,
-  });
+  const bar = newBar('Fetching {bar} {percentage}%  {bytes}{pace}');
   const clearLine = '\r\x1b[K';
   let active = false;
   const stop = () => {

@@ -1,8 +1,8 @@
 /** @file Progress of making a model faster on stderr: a bar in a terminal, a line now and then elsewhere. */
-import { SingleBar } from 'cli-progress';
 import type { OptimizeProgress } from '#core/model.ts';
 import { tell } from './output.ts';
 import { duration, type ProgressOptions } from './progress.ts';
+import { newBar } from './bar.ts';
 
 export interface OptimizeBar {
   show(progress: OptimizeProgress): void;
@@ -27,18 +27,7 @@ export function openOptimizeBar({ quiet, progressEvery }: ProgressOptions): Opti
 type Pace = (progress: OptimizeProgress) => string;
 
 function openBar(pace: Pace): OptimizeBar {
-  const bar = new SingleBar({
-    stream: process.stderr,
-    format: '{stage} {bar} {percentage}%  {value} of {total}{pace}',
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 30,
-    hideCursor: true,
-    // Ctrl-C is ours: the engine stops first, then the bar.
-    gracefulExit: false,
-    clearOnComplete: true,
-    stopOnComplete: false,
-  });
+  const bar = newBar('{stage} {bar} {percentage}%  {value} of {total}{pace}');
   let active = false;
   return {
     show(progress) {

@@ -1,7 +1,7 @@
 /** @file Progress on stderr: a bar in a terminal, a line now and then elsewhere, nothing when quiet. */
-import { SingleBar } from 'cli-progress';
 import type { RunProgress, ScanProgress } from '#core/run.ts';
 import { tell } from './output.ts';
+import { newBar } from './bar.ts';
 
 export interface ProgressOptions {
   quiet: boolean;
@@ -30,18 +30,7 @@ export function openProgress({ quiet, progressEvery }: ProgressOptions): Progres
 }
 
 function openBar(): Progress {
-  const bar = new SingleBar({
-    stream: process.stderr,
-    format: 'Labeling {bar} {percentage}%  {value} of {total}{pace}',
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 30,
-    hideCursor: true,
-    // Ctrl-C is ours: the run stops first, then the bar.
-    gracefulExit: false,
-    clearOnComplete: true,
-    stopOnComplete: false,
-  });
+  const bar = newBar('Labeling {bar} {percentage}%  {value} of {total}{pace}');
   let active = false;
   const clearLine = '\r\x1b[K';
   const stop = () => {

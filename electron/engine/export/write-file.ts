@@ -5,6 +5,7 @@ import { access, lstat, open, readdir, rename, rm, type FileHandle } from 'node:
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#core/errors.ts';
+import { isRunning } from '../is-running.ts';
 
 export interface WriteProgress {
   /** Pieces taken from the exporter so far. */
@@ -143,15 +144,6 @@ async function removeLeftovers(folder: string): Promise<void> {
     const path = join(folder, name);
     const stats = await lstat(path).catch(() => undefined);
     if (stats?.isFile() && Date.now() - stats.mtimeMs > leftoverMs) await rm(path, { force: true }).catch(() => {});
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,12 +1,12 @@
 /** @file Trying a model in a process of its own, which may crash, hang or eat memory without harm to the engine. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { AppError } from '#core/errors.ts';
 import { runtimeWords } from './runtime-words.ts';
+import { startSideProcess } from './side-process.ts';
 import type {
   Backend,
   ContestRequest,
@@ -72,31 +72,13 @@ async function ask(
 ): Promise<FromTrial> {
   if (options.signal?.aborted) throw new AppError('aborted', 'The trial was cancelled');
   const folder = await mkdtemp(join(tmpdir(), 'labelwright-trial-'));
-  const child = start(folder);
-  const ended = new Promise<void>((resolve) => {
-    child.once('close', () => resolve());
-    child.once('error', () => child.pid === undefined && resolve());
-  });
+  const { child, end } = startSideProcess(processUrl(), folder, 'pipe');
   try {
     return await converse(child, message, options, code);
   } finally {
-    child.kill('SIGKILL');
-    await ended;
+    await end();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function start(cwd: string): ChildProcess {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  return spawn(process.execPath, [fileURLToPath(processUrl())], {
-    cwd,
-    // What it makes for a moment goes with its folder, however it ends.
-    env: { ...env, TMPDIR: cwd, TEMP: cwd, TMP: cwd },
-    // The last one carries the watch's verdict.
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
-    serialization: 'advanced',
-    windowsHide: true,
-  });
 }
 
 function converse(

@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '#core/errors.ts';
 import type { AgreementReport } from '#core/model.ts';
+import { isRunning } from '../../is-running.ts';
 import type { InstalledModel } from '../manifest.ts';
 import type { OptimizeStep } from './optimize-protocol.ts';
 import { neededPhotos, shuffle, tooFewPhotos } from './photo-plan.ts';
@@ -100,14 +101,5 @@ async function removeLeftovers(parent: string): Promise<void> {
     if (Number.isInteger(pid) && pid !== process.pid && !isRunning(pid)) {
       await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
     }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

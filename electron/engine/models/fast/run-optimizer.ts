@@ -1,8 +1,7 @@
 /** @file The process that makes an integer form, from outside: started, listened to, ended. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import type { Readable } from 'node:stream';
 import { AppError } from '#core/errors.ts';
+import { startSideProcess } from '../../inference/side-process.ts';
 import type { FromOptimizer, OptimizeRequest, OptimizeResult, OptimizeStep } from './optimize-protocol.ts';
 
 /** The largest ResNeXt on one slow core: a thousand photos, five times a second and a half each. */
@@ -19,11 +18,7 @@ export async function runOptimizer(
   { onProgress, signal }: { onProgress: (step: OptimizeStep) => void; signal: AbortSignal | undefined },
 ): Promise<OptimizeResult> {
   if (signal?.aborted) throw cancelled();
-  const child = start(request.folder);
-  const ended = new Promise<void>((resolve) => {
-    child.once('close', () => resolve());
-    child.once('error', () => child.pid === undefined && resolve());
-  });
+  const { child, end } = startSideProcess(processUrl(), request.folder, 'ignore');
   const { promise, resolve, reject } = Promise.withResolvers<OptimizeResult>();
   let verdict = '';
   (child.stdio[4] as Readable).setEncoding('utf8').on('data', (text: string) => (verdict += text));
@@ -42,21 +37,8 @@ export async function runOptimizer(
     return await promise;
   } finally {
     signal?.removeEventListener('abort', abort);
-    child.kill('SIGKILL');
-    await ended;
+    await end();
   }
-}
-
-function start(cwd: string): ChildProcess {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  return spawn(process.execPath, [fileURLToPath(processUrl())], {
-    cwd,
-    env,
-    // The last one carries the watch's verdict.
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'],
-    serialization: 'advanced',
-    windowsHide: true,
-  });
 }
 
 /** From source it is TypeScript beside this file; in the bundle it lies beside the engine's entry. */

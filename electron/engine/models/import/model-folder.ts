@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#core/errors.ts';
+import { isRunning } from '../../is-running.ts';
 import { sha256Of } from '../hash-file.ts';
 import type { Manifest, ModelLabel } from '../manifest.ts';
 import type { OnnxModel } from '../onnx/model.ts';
@@ -85,14 +86,5 @@ async function removeLeftovers(models: string): Promise<void> {
     if (Number.isInteger(pid) && pid !== process.pid && !isRunning(pid)) {
       await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
     }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
