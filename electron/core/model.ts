@@ -136,6 +136,9 @@ export interface Tuning {
 /** What runs, results and comparisons call the integer form of a model; '@' stands in no id of a model. */
 export const fastSuffix = '@int8';
 
+/** What asks for the float form of a model, whichever is in use. Its results bear the model's own id. */
+export const floatSuffix = '@original';
+
 /** The model that a run's model is a form of: 'a', 'a@int8' and 'a@original' are all 'a'. */
 export function baseModelId(modelId: string): string {
   return modelId.replace(/@(?:int8|original)$/, '');

@@ -1,5 +1,5 @@
 /** @file Which form of a model a run takes, and which results it lets stand. */
-import { baseModelId, fastSuffix } from '#core/model.ts';
+import { baseModelId, fastSuffix, floatSuffix } from '#core/model.ts';
 import type { Variants } from './models/fast/variants.ts';
 import type { InstalledModel } from './models/manifest.ts';
 import type { Tunings } from './models/tuning.ts';
@@ -42,5 +42,5 @@ export function goingOn({ modelName, insists }: Pick<RunRow, 'modelName' | 'insi
 
 /** @param name  of a model in the library: 'a@int8', or 'a' for the float form */
 function insistOn(name: string): string {
-  return name.endsWith(fastSuffix) ? name : `${baseModelId(name)}@original`;
+  return name.endsWith(fastSuffix) ? name : `${baseModelId(name)}${floatSuffix}`;
 }

@@ -1,5 +1,5 @@
 /** @file Two models over one dataset: how often they agree, and what they say where they do not. */
-import type { ModelComparison } from '#core/model.ts';
+import { baseModelId, floatSuffix, type ModelComparison } from '#core/model.ts';
 import { AppError } from '#core/errors.ts';
 import type { comparisonQueries, ComparedPair } from '../store/comparisons.ts';
 
@@ -9,13 +9,16 @@ const confusionLimit = 1_000;
 /**
  * By the best prediction of each picture that both labeled.
  *
+ * @param asked  as results name them, or 'a@original' for 'a'
  * @throws {AppError} 'input.invalid' for a model with itself, 'not-found' if one of them has labeled nothing here
  */
 export async function compareModels(
   queries: ReturnType<typeof comparisonQueries>,
   datasetId: number,
-  modelIds: readonly [string, string],
+  asked: readonly [string, string],
 ): Promise<ModelComparison> {
+  const inResults = (modelId: string) => (modelId.endsWith(floatSuffix) ? baseModelId(modelId) : modelId);
+  const modelIds = [inResults(asked[0]), inResults(asked[1])] as const;
   if (modelIds[0] === modelIds[1]) throw new AppError('input.invalid', 'A model agrees with itself; choose two');
   const pairs = await queries.pairs(datasetId, modelIds);
   if (pairs.length === 0) {

@@ -182,6 +182,18 @@ describe('comparing', () => {
     );
   });
 
+  test('takes the float form by the name that asks for it, too', async () => {
+    const { calls, library } = setUp();
+    const { store, datasetId } = library;
+    labelAll(library);
+    const modelId = store.runs.ensureModel('cats@int8', 'Cats, fast', 'e'.repeat(64));
+    labelAll({ ...library, modelId, runId: store.runs.insert(datasetId, modelId, 3, {}) });
+    const compare = async (modelIds: [string, string]) => calls['models.compare']({ datasetId, modelIds });
+
+    expect(await compare(['cats@int8', 'cats@original'])).toEqual(await compare(['cats@int8', 'cats']));
+    await expect(compare(['cats', 'cats@original'])).rejects.toMatchObject({ code: 'input.invalid' });
+  });
+
   test('models without a picture in common gives nothing, not an error', async () => {
     const { calls, library } = setUp();
     const { store, datasetId, imageIds } = library;
