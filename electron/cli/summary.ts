@@ -1,5 +1,6 @@
 /** @file What came out of a run, as a small table. */
-import type { Category, DatasetSummary, Failure } from '#core/dataset.ts';
+import type { Category } from '#core/category.ts';
+import type { DatasetSummary, Failure } from '#core/dataset.ts';
 import type { EngineProcess } from '#host';
 import { sentence } from './messages.ts';
 import { table, tell } from './output.ts';

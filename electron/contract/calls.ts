@@ -7,74 +7,37 @@
  * - `appCalls`: served by the Electron main process for the renderer.
  */
 import * as z from 'zod';
-import type { Category, DatasetSummary, Failure } from '#core/dataset.ts';
+import { categoryLevels } from '#core/category.ts';
+import type { DatasetSummary, Failure } from '#core/dataset.ts';
 import type { ExportFormat, ExportRow } from '#core/export-options.ts';
-import { imageStatuses, reviewStates, type ImageDetail, type ImageRow } from '#core/image.ts';
-import { sortKeys } from '#core/image-filter.ts';
 import type { DownloadProgress } from '#core/catalogue.ts';
 import type { ImportProgress } from '#core/model-import.ts';
+import type { LearnState } from '#core/learn.ts';
 import type { OptimizeProgress } from '#core/model.ts';
 import type { RunProgress, ScanProgress } from '#core/run.ts';
 import { gentleModes, languages, themes, type Settings } from '#core/settings.ts';
 import { call, id, name, none, path } from './call.ts';
+import { learnAppCalls, learnCalls, learnHostCalls } from './learn-calls.ts';
 import { modelAppCalls, modelEngineCalls, modelHostCalls, providerSchema } from './model-calls.ts';
+import { reviewCalls, score } from './review-calls.ts';
 
-const score = z.number().min(0).max(1);
+export type { DecisionResult, ReviewAction, ReviewTarget, StepKind } from './review-calls.ts';
+
 const text = z.string().max(512);
-
-export const filterSchema = z.strictObject({
-  review: z.array(z.enum(reviewStates)).max(4).optional(),
-  status: z.array(z.enum(imageStatuses)).max(4).optional(),
-  categoryId: id.optional(),
-  sourceId: id.optional(),
-  minScore: score.optional(),
-  maxScore: score.optional(),
-  text: text.optional(),
-});
-
-export const sortSchema = z.strictObject({ key: z.enum(sortKeys), descending: z.boolean() });
-
-/** The pictures a decision is about: some of them, or all of an open view. */
-const targetSchema = z.union([
-  z.strictObject({ imageIds: z.array(id).min(1).max(100_000) }),
-  z.strictObject({ viewId: id }),
-]);
-
-const actionSchema = z.discriminatedUnion('kind', [
-  /** Take the best prediction of each picture. */
-  z.strictObject({ kind: z.literal('accept') }),
-  z.strictObject({ kind: z.literal('label'), categoryId: id }),
-  /** Label with a category by name, made if there is none yet. */
-  z.strictObject({ kind: z.literal('label-name'), name }),
-  z.strictObject({ kind: z.literal('skip') }),
-  /** Back to unreviewed, without a decision. */
-  z.strictObject({ kind: z.literal('clear') }),
-]);
 
 export const exportOptionsSchema = z.strictObject({
   include: z.enum(['predictions', 'decisions', 'both']),
   topK: z.int().min(1).max(100),
   minScore: score,
   onlyReviewed: z.boolean(),
+  level: z.enum(categoryLevels),
   dialect: z.enum(['data', 'spreadsheet']),
 });
 
-export type ReviewAction = z.infer<typeof actionSchema>;
-export type ReviewTarget = z.infer<typeof targetSchema>;
-
-/** What a decision, an undo or a redo did. */
-export interface DecisionResult {
-  kind: ReviewAction['kind'] | null;
-  /** Pictures changed; 0 when there was nothing to do. */
-  changed: number;
-  /** The first few of them, so that the view can go there. */
-  imageIds: number[];
-  /** The category, for 'label' and 'label-name'. */
-  category: string | null;
-}
-
 export const engineCalls = {
   ...modelEngineCalls,
+  ...reviewCalls,
+  ...learnCalls,
   'datasets.list': call<DatasetSummary[]>()(none),
   'datasets.rename': call<void>()(z.strictObject({ datasetId: id, name })),
   /** Take the dataset off the list; the library keeps everything decided in it. */
@@ -98,27 +61,6 @@ export const engineCalls = {
   /** Failed pictures are tried again by the next run. @returns how many */
   'failures.retry': call<{ count: number }>()(z.strictObject({ datasetId: id })),
 
-  'categories.list': call<Category[]>()(z.strictObject({ datasetId: id })),
-
-  /** Fix the list of pictures for a filter and an order; it does not change until opened again. */
-  'view.open': call<{ viewId: number; total: number }>()(
-    z.strictObject({ datasetId: id, filter: filterSchema, sort: sortSchema }),
-  ),
-  'view.rows': call<ImageRow[]>()(z.strictObject({ viewId: id, from: z.int().min(0), count: z.int().min(1).max(500) })),
-  /** Place of a picture in the view, 0-based, or -1. */
-  'view.locate': call<{ index: number }>()(z.strictObject({ viewId: id, imageId: id })),
-  /** The next picture from `from` on (wrapping round) that nobody has reviewed yet; index -1 when none is left. */
-  'view.next-unreviewed': call<{ index: number; imageId: number }>()(
-    z.strictObject({ viewId: id, from: z.int().min(0) }),
-  ),
-  'image.get': call<ImageDetail>()(z.strictObject({ imageId: id })),
-
-  'review.decide': call<DecisionResult>()(
-    z.strictObject({ datasetId: id, target: targetSchema, action: actionSchema }),
-  ),
-  'review.undo': call<DecisionResult>()(z.strictObject({ datasetId: id })),
-  'review.redo': call<DecisionResult>()(z.strictObject({ datasetId: id })),
-
   'formats.list': call<ExportFormat[]>()(none),
   /** The first lines of the file as it would be written, and how many rows it would have. */
   'export.preview': call<{ text: string; rowCount: number }>()(
@@ -128,6 +70,7 @@ export const engineCalls = {
 
 export const hostCalls = {
   ...modelHostCalls,
+  ...learnHostCalls,
   /** Answers with the state of the library; the first call a host makes. */
   'engine.info': call<{ libraryPath: string; sizeBytes: number; engineVersion: string }>()(none),
   'engine.configure': call<void>()(
@@ -208,6 +151,7 @@ export interface AppInfo {
 
 export const appCalls = {
   ...modelAppCalls,
+  ...learnAppCalls,
   'app.info': call<AppInfo>()(none),
   'settings.get': call<Settings>()(none),
   /** `layout` entries are merged one by one. */
@@ -251,6 +195,8 @@ export interface Events {
   'import.progress': ImportProgress;
   'download.progress': DownloadProgress;
   'optimize.progress': OptimizeProgress;
+  /** What was learned, or how far learning is, changed. A few times a second at most. */
+  'learn.changed': LearnState;
   /** Models, their names or their measurements changed: ask again. */
   'models.changed': Record<string, never>;
   /** From main: the engine stopped and is coming back ('restarting'), is back ('ready'), or stays away ('down'). */

@@ -1,5 +1,7 @@
 /** @file A named set of source folders and how far its labeling is. */
+import type { ReviewRule } from './category.ts';
 import type { ImageStatus, ReviewState } from './image.ts';
+import type { LearnMode } from './learn.ts';
 import type { RunProgress, ScanProgress } from './run.ts';
 
 export interface Source {
@@ -23,16 +25,12 @@ export interface DatasetSummary {
   run: RunProgress | null;
   /** Model of the newest run, to go on with. */
   modelId: string | null;
+  /** A picture may have several categories. */
+  multiLabel: boolean;
+  learn: LearnMode;
+  rules: ReviewRule[];
   canUndo: boolean;
   canRedo: boolean;
-}
-
-/** A class of one dataset, with how many pictures count as it (decided, else predicted). */
-export interface Category {
-  id: number;
-  name: string;
-  supercategory: string;
-  imageCount: number;
 }
 
 /** Why some files have no label. */

@@ -1,4 +1,5 @@
 /** @file What goes into an export. */
+import type { CategoryLevel } from './category.ts';
 import type { CsvDialect } from './csv.ts';
 
 export interface ExportOptions {
@@ -10,6 +11,8 @@ export interface ExportOptions {
   minScore: number;
   /** Only pictures a person has accepted or corrected. */
   onlyReviewed: boolean;
+  /** How general labels are; scores of predictions that become one label are added up. */
+  level: CategoryLevel;
   /** CSV only. */
   dialect: CsvDialect;
 }
@@ -19,6 +22,7 @@ export const defaultExportOptions: ExportOptions = {
   topK: 1,
   minScore: 0,
   onlyReviewed: false,
+  level: 'own',
   dialect: 'data',
 };
 

@@ -3,11 +3,12 @@
 export type ImageStatus = 'pending' | 'done' | 'failed' | 'missing';
 export const imageStatuses = ['pending', 'done', 'failed', 'missing'] as const satisfies readonly ImageStatus[];
 
-export type ReviewState = 'unreviewed' | 'accepted' | 'corrected' | 'skipped';
+export type ReviewState = 'unreviewed' | 'accepted' | 'corrected' | 'unsure' | 'skipped';
 export const reviewStates = [
   'unreviewed',
   'accepted',
   'corrected',
+  'unsure',
   'skipped',
 ] as const satisfies readonly ReviewState[];
 
@@ -30,6 +31,11 @@ export interface ImageRow {
   score: number | null;
   /** Top-1 minus top-2 score, in [0, 1]. */
   margin: number | null;
+  /** Decided categories beyond `label`. */
+  moreLabels: number;
+  /** Marked by the person to come back to. */
+  flagged: boolean;
+  hasNote: boolean;
   /** A parent that is surer than the label, e.g. 'animal/mammal'. */
   parent: { name: string; score: number } | null;
 }
@@ -49,6 +55,10 @@ export interface ImageDetail extends ImageRow {
   format: string | null;
   errorMessage: string | null;
   modelTitle: string | null;
+  /** Whose predictions these are: the model's, or those of the head learned from the person's decisions. */
+  predictedBy: 'model' | 'head';
+  /** The person's own words about it; empty for none. */
+  note: string;
   predictions: { rank: number; categoryId: number; category: string; score: number }[];
   annotations: { categoryId: number; category: string; source: string }[];
 }

@@ -10,7 +10,9 @@ import { baseModelId } from '#core/model.ts';
 import { previewExport, type ExportSource } from './export/exporter.ts';
 import { exporterFor, exporters } from './export/index.ts';
 import { writeExport } from './export/write-file.ts';
+import { openLearner } from './learn/learner.ts';
 import { openModels } from './models/open-models.ts';
+import { reviewHandlers } from './review-handlers.ts';
 import { openRunQueue } from './run-queue.ts';
 import { checkLibrary } from './store/check.ts';
 import { openReader, type Database } from './store/database.ts';
@@ -51,18 +53,32 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const models = openModels({ ...options, store, atWork: () => queue.modelsAtWork() });
   const guard = openThumbnailGuard(options.cachePath, options.after === 'crash' || options.after === 'hang');
   const changed = throttle((datasetId) => emit('datasets.changed', { datasetId }));
+  const learner = openLearner({
+    store,
+    libraryPath,
+    cachePath: options.cachePath,
+    emit: (state) => emit('learn.changed', state),
+    predicted: changed,
+  });
   const queue = openRunQueue(
     store,
     { variants: models.variants, tunings: models.tunings, defaultId: () => models.registry.defaultId() },
     {
       scan: (progress) => emit('scan.progress', progress),
-      run: (progress) => emit('run.progress', progress),
+      run: (progress) => {
+        emit('run.progress', progress);
+        if (progress.state === 'finished' || progress.state === 'cancelled') learner.labeled(progress.datasetId);
+      },
       changed,
       fatal: options.fatal,
     },
     options.cachePath,
   );
 
+  const way = (datasetId: number) => {
+    const { multiLabel, learn, rules } = store.datasets.way(datasetId);
+    return { multiLabel, learn, rules };
+  };
   const summary = ({ id, name }: { id: number; name: string }): DatasetSummary => ({
     id,
     name,
@@ -71,6 +87,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     scan: queue.scanProgress(id),
     run: queue.runProgress(id),
     modelId: baseModelId(store.runs.latest(id)?.modelName ?? '') || null,
+    ...way(id),
     canUndo: store.decisions.canUndo(id),
     canRedo: store.decisions.canRedo(id),
   });
@@ -109,6 +126,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   const handlers: Handlers<EngineCallName> = {
     ...models.handlers,
+    ...learner.handlers,
+    ...reviewHandlers(store, learner, changed),
     'engine.info': () => ({ libraryPath, sizeBytes: librarySize(libraryPath), engineVersion }),
     'engine.configure': (settings) => {
       models.configure(settings);
@@ -153,13 +172,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
     'failures.list': ({ datasetId, offset, limit }) => store.scanProblems.list(datasetId, offset, limit),
     'failures.retry': ({ datasetId }) => decided(datasetId, { count: store.images.resetFailed(datasetId) }),
-    'categories.list': ({ datasetId }) => store.categories.list(datasetId),
-
-    'view.open': ({ datasetId, filter, sort }) => store.views.open(datasetId, filter, sort),
-    'view.rows': ({ viewId, from, count }) => store.views.rows(viewId, from, count),
-    'view.locate': async ({ viewId, imageId }) => ({ index: await store.views.locate(viewId, imageId) }),
-    'view.next-unreviewed': ({ viewId, from }) => store.views.nextUnreviewed(viewId, from),
-    'image.get': ({ imageId }) => store.views.detail(imageId),
     'image.path': ({ imageId }) => ({ path: imagePath(imageId).path }),
     'thumbnail.get': async ({ token, size }) => {
       const imageId = store.tokens.open(token);
@@ -170,13 +182,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       if (made.contentHash !== contentHash) store.images.setHash(imageId, made.contentHash);
       return { path: made.path, type: made.type };
     },
-
-    'review.decide': async ({ datasetId, target, action }) => {
-      const imageIds = 'viewId' in target ? await store.views.ids(target.viewId) : target.imageIds;
-      return decided(datasetId, await store.decisions.decide(datasetId, imageIds, action));
-    },
-    'review.undo': async ({ datasetId }) => decided(datasetId, await store.decisions.undo(datasetId)),
-    'review.redo': async ({ datasetId }) => decided(datasetId, await store.decisions.redo(datasetId)),
 
     'formats.list': () => exporters.map(({ id, title, extension }) => ({ id, title, extension })),
     'export.preview': ({ datasetId, format, options: exportOptions }) =>
@@ -212,6 +217,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     handlers,
     async [Symbol.asyncDispose]() {
       await queue[Symbol.asyncDispose]();
+      await learner[Symbol.asyncDispose]();
       await models[Symbol.asyncDispose]();
       store[Symbol.dispose]();
       lock[Symbol.dispose]();

@@ -96,6 +96,13 @@ export function appHandlers(services: AppServices): Handlers<AppCallName> {
 
     'library.reveal': () => shell.showItemInFolder(paths.library),
 
+    'learn.save': () => {
+      throw new AppError('internal', 'Not built yet');
+    },
+    'plot.save': () => {
+      throw new AppError('internal', 'Not built yet');
+    },
+
     'models.reveal': async () => {
       // A folder of our own making, so opening it starts no program of anybody's choice.
       await shell.openPath(paths.ownModels);

@@ -1,5 +1,6 @@
 /** @file The datasets, what goes on in them, and which one is open. */
-import type { Category, DatasetSummary } from '#core/dataset.ts';
+import type { Category } from '#core/category.ts';
+import type { DatasetSummary } from '#core/dataset.ts';
 import type { RunProgress, ScanProgress } from '#core/run.ts';
 import { call, on } from '../api.ts';
 import { throttle } from './throttle.ts';

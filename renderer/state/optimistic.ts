@@ -14,6 +14,17 @@ export function decidedRow(row: ImageRow, action: ReviewAction, categoryName: st
       const isPrediction = !row.decided && row.label === label;
       return { ...row, review: isPrediction ? 'accepted' : 'corrected', label, decided: true, parent: null };
     }
+    case 'unsure':
+      return { ...row, review: 'unsure', decided: false };
+    case 'flag':
+      return { ...row, flagged: action.on };
+    case 'note':
+      return { ...row, hasNote: action.note !== '' };
+    case 'toggle':
+    case 'toggle-name':
+    case 'move':
+      // Depends on what the other pictures have.
+      return row;
     case 'skip':
       return { ...row, review: 'skipped', decided: false };
     case 'clear':

@@ -1,5 +1,5 @@
 /** @file The `categories` table. */
-import type { Category } from '#core/dataset.ts';
+import type { Category } from '#core/category.ts';
 import { AppError } from '#core/errors.ts';
 import type { Database } from './database.ts';
 

@@ -1,8 +1,10 @@
 /** @file The `datasets` and `sources` tables, and the counts kept for them. */
 import { basename } from 'node:path';
+import type { ReviewRule } from '#core/category.ts';
 import type { Source } from '#core/dataset.ts';
 import { AppError } from '#core/errors.ts';
 import type { ImageStatus, ReviewState } from '#core/image.ts';
+import type { LearnMode } from '#core/learn.ts';
 import type { Database } from './database.ts';
 
 export interface SourceRow {
@@ -16,6 +18,15 @@ export interface Counts {
   imageCount: number;
   byStatus: Record<ImageStatus, number>;
   byReview: Record<ReviewState, number>;
+}
+
+/** How a dataset is reviewed and learned from. */
+export interface ReviewWay {
+  multiLabel: boolean;
+  learn: LearnMode;
+  /** A person went back to an earlier head or to the model's predictions. */
+  held: boolean;
+  rules: ReviewRule[];
 }
 
 export function datasetsTable(db: Database) {
@@ -64,6 +75,13 @@ export function datasetsTable(db: Database) {
     GROUP BY status, review
   `);
 
+  const way = db.prepare<[number], { multiLabel: 0 | 1; learn: LearnMode; held: 0 | 1; rules: string }>(/* sql */ `
+    SELECT multi_label AS multiLabel, learn, learn_held AS held, rules FROM datasets WHERE id = ?
+  `);
+  const setWay = db.prepare<[number, string, number, string, number]>(
+    /* sql */ `UPDATE datasets SET multi_label = ?, learn = ?, learn_held = ?, rules = ? WHERE id = ?`,
+  );
+
   const create = db.transaction((folders: readonly string[], name: string) => {
     const datasetId = Number(insert.run(name).lastInsertRowid);
     for (const folder of folders) addSource.run(datasetId, folder);
@@ -92,6 +110,15 @@ export function datasetsTable(db: Database) {
       return { datasetId: create(unique, (name ?? fallback).slice(0, 200)), created: true };
     },
 
+    /** @throws {AppError} 'not-found' */
+    way(datasetId: number): ReviewWay {
+      const stored = way.get(datasetId);
+      if (!stored) throw new AppError('not-found', `There is no dataset ${datasetId}`);
+      const { multiLabel, learn, held, rules } = stored;
+      return { multiLabel: Boolean(multiLabel), learn, held: Boolean(held), rules: JSON.parse(rules) as ReviewRule[] };
+    },
+    setWay: (datasetId: number, { multiLabel, learn, held, rules }: ReviewWay) =>
+      void setWay.run(Number(multiLabel), learn, Number(held), JSON.stringify(rules), datasetId),
     rename: (datasetId: number, name: string) => void rename.run(name, datasetId),
     archive: (datasetId: number) => void archive.run(datasetId),
     addSource: (datasetId: number, folder: string): boolean => addSource.run(datasetId, folder).changes > 0,
@@ -107,7 +134,7 @@ export function datasetsTable(db: Database) {
       const result: Counts = {
         imageCount: 0,
         byStatus: { pending: 0, done: 0, failed: 0, missing: 0 },
-        byReview: { unreviewed: 0, accepted: 0, corrected: 0, skipped: 0 },
+        byReview: { unreviewed: 0, accepted: 0, corrected: 0, unsure: 0, skipped: 0 },
       };
       for (const { status, review, n } of counts.all(datasetId)) {
         result.imageCount += n;

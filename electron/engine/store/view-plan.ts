@@ -5,7 +5,7 @@
  * their scores or dates, would fetch each row from another place of the file: minutes for a million instead of parts
  * of a second.
  */
-import type { ImageFilter, ImageSort } from '#core/image-filter.ts';
+import type { ImageFilter, ImageSort, IndexedSortKey } from '#core/image-filter.ts';
 import { imageStatuses, reviewStates, type ImageStatus, type ReviewState } from '#core/image.ts';
 import type { Database } from './database.ts';
 
@@ -62,7 +62,7 @@ export function planView(
   sort: ImageSort,
   counters: readonly Counted[],
 ): ViewPlan {
-  const { column, index } = order[sort.key];
+  const { column, index } = order[sort.key as IndexedSortKey];
   const direction = sort.descending ? 'DESC' : 'ASC';
   const orderBy = `${column} ${direction} NULLS LAST, id ${direction}`;
   const walk = (range: string): Query => ({

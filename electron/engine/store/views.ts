@@ -20,15 +20,21 @@ const rowColumns = /* sql */ `
   images.id, images.name, images.status, images.error_code AS errorCode, images.review,
   categories.name AS label, images.top_score AS score, images.margin, images.content_hash AS contentHash,
   images.modified_ms AS modifiedMs, images.parent_name AS parentName, images.parent_score AS parentScore,
-  EXISTS (SELECT 1 FROM annotations WHERE image_id = images.id) AS decided
+  (SELECT COUNT(*) FROM annotations WHERE image_id = images.id) AS decidedCount,
+  COALESCE(image_marks.flagged, 0) AS flagged, COALESCE(image_marks.note, '') AS note
 `;
 
-interface StoredRow extends Omit<ImageRow, 'token' | 'version' | 'parent' | 'decided'> {
+interface StoredRow extends Omit<
+  ImageRow,
+  'token' | 'version' | 'parent' | 'decided' | 'moreLabels' | 'flagged' | 'hasNote'
+> {
   contentHash: string | null;
   modifiedMs: number;
   parentName: string | null;
   parentScore: number | null;
-  decided: 0 | 1;
+  decidedCount: number;
+  flagged: 0 | 1;
+  note: string;
 }
 
 export function openViews(db: Database, tokens: Tokens) {
@@ -40,6 +46,7 @@ export function openViews(db: Database, tokens: Tokens) {
     SELECT ${rowColumns} FROM json_each(?) AS wanted
     JOIN images ON images.id = wanted.value
     LEFT JOIN categories ON categories.id = images.category_id
+    LEFT JOIN image_marks ON image_marks.image_id = images.id
     ORDER BY wanted.key
   `);
   const unreviewed = db.prepare<[string], { id: number }>(/* sql */ `
@@ -60,12 +67,17 @@ export function openViews(db: Database, tokens: Tokens) {
     )
     .pluck();
   type StoredDetail = StoredRow &
-    Omit<ImageDetail, keyof ImageRow | 'predictions' | 'annotations' | 'modelTitle'> & { runId: number | null };
+    Omit<ImageDetail, keyof ImageRow | 'predictions' | 'annotations' | 'modelTitle' | 'predictedBy' | 'note'> & {
+      runId: number | null;
+      byHead: 0 | 1;
+    };
   const detail = db.prepare<[number], StoredDetail>(/* sql */ `
     SELECT ${rowColumns}, images.path AS relativePath, sources.folder, images.size_bytes AS sizeBytes,
-           images.width, images.height, images.format, images.error_message AS errorMessage, images.run_id AS runId
+           images.width, images.height, images.format, images.error_message AS errorMessage,
+           COALESCE(images.head_run_id, images.run_id) AS runId, images.head_run_id IS NOT NULL AS byHead
     FROM images JOIN sources ON sources.id = images.source_id
     LEFT JOIN categories ON categories.id = images.category_id
+    LEFT JOIN image_marks ON image_marks.image_id = images.id
     WHERE images.id = ?
   `);
   const predictions = db.prepare<[number, number], ImageDetail['predictions'][number]>(/* sql */ `
@@ -82,14 +94,17 @@ export function openViews(db: Database, tokens: Tokens) {
   );
 
   function row(
-    { contentHash, modifiedMs, parentName, parentScore, decided, ...rest }: StoredRow,
+    { contentHash, modifiedMs, parentName, parentScore, decidedCount, flagged, note, ...rest }: StoredRow,
     token: string,
   ): ImageRow {
     return {
       ...rest,
       token,
       version: contentHash?.slice(0, 8) ?? modifiedMs.toString(36),
-      decided: Boolean(decided),
+      decided: decidedCount > 0,
+      moreLabels: Math.max(0, decidedCount - 1),
+      flagged: Boolean(flagged),
+      hasNote: note !== '',
       parent: parentName === null ? null : { name: parentName, score: parentScore! },
     };
   }
@@ -120,6 +135,18 @@ export function openViews(db: Database, tokens: Tokens) {
     }
   }
 
+  /** @returns the number it is known by */
+  function keep(ids: IdList): number {
+    const viewId = nextId++;
+    views.set(viewId, ids);
+    if (views.size > viewLimit) {
+      const [oldest, forgotten] = views.entries().next().value!;
+      views.delete(oldest);
+      forgotten.close();
+    }
+    return viewId;
+  }
+
   return {
     /** All ids of a view, in its order. */
     ids: async (viewId: number): Promise<Int32Array> => list(viewId).upTo(Infinity),
@@ -127,14 +154,15 @@ export function openViews(db: Database, tokens: Tokens) {
     /** Resolves when the first rows are there and it is known how many there are. */
     async open(datasetId: number, filter: ImageFilter, sort: ImageSort): Promise<{ viewId: number; total: number }> {
       const ids = read(datasetId, filter, sort);
-      const viewId = nextId++;
-      views.set(viewId, ids);
-      if (views.size > viewLimit) {
-        const [oldest, forgotten] = views.entries().next().value!;
-        views.delete(oldest);
-        forgotten.close();
-      }
+      const viewId = keep(ids);
       return { viewId, total: await ids.total() };
+    },
+
+    /** A view of these pictures in this order. */
+    openFixed(imageIds: Int32Array): { viewId: number; total: number } {
+      const pieces = atOnce([[...imageIds]]);
+      const ids = readIds({ pieces, total: Promise.resolve(imageIds.length), ended: () => {} }, nextTurn);
+      return { viewId: keep(ids), total: imageIds.length };
     },
 
     async rows(viewId: number, from: number, count: number): Promise<ImageRow[]> {
@@ -175,7 +203,7 @@ export function openViews(db: Database, tokens: Tokens) {
     detail(imageId: number): ImageDetail {
       const stored = detail.get(imageId);
       if (!stored) throw new AppError('not-found', `There is no picture ${imageId}`);
-      const { relativePath, folder, sizeBytes, width, height, format, errorMessage, runId, ...rest } = stored;
+      const { relativePath, folder, sizeBytes, width, height, format, errorMessage, runId, byHead, ...rest } = stored;
       return {
         ...row(rest, tokens.seal(imageId)),
         relativePath,
@@ -186,6 +214,8 @@ export function openViews(db: Database, tokens: Tokens) {
         height,
         format,
         errorMessage,
+        note: stored.note,
+        predictedBy: byHead ? 'head' : 'model',
         modelTitle: runId === null ? null : (modelTitle.get(runId)?.title ?? null),
         predictions: runId === null ? [] : predictions.all(runId, imageId),
         annotations: annotations.all(imageId),

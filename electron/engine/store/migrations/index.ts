@@ -2,5 +2,6 @@
 import { start } from './0001-start.ts';
 import { growth } from './0002-growth.ts';
 import { search } from './0003-search.ts';
+import { learning } from './0004-learning.ts';
 
-export const migrations: readonly string[] = [start, growth, search];
+export const migrations: readonly string[] = [start, growth, search, learning];

@@ -1,0 +1,76 @@
+/** @file Categories of the person's own in a tree, notes and flags, and heads learned from decisions. */
+
+export const learning = /* sql */ `
+-- One more review state. Building the table of a million pictures anew for a longer CHECK would take minutes; changing
+-- its text is what SQLite's own manual describes for constraints that grow (https://sqlite.org/lang_altertable.html, 7).
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = replace(sql, '''corrected'', ''skipped''', '''corrected'', ''unsure'', ''skipped''')
+WHERE type = 'table' AND name = 'images';
+PRAGMA writable_schema = RESET;
+
+ALTER TABLE datasets ADD COLUMN multi_label INTEGER NOT NULL DEFAULT 0 CHECK (multi_label IN (0, 1));
+ALTER TABLE datasets ADD COLUMN learn TEXT NOT NULL DEFAULT 'extend' CHECK (learn IN ('off', 'extend', 'closed'));
+-- A person went back to an earlier head, or to the model: 1 until learning is switched on again.
+ALTER TABLE datasets ADD COLUMN learn_held INTEGER NOT NULL DEFAULT 0 CHECK (learn_held IN (0, 1));
+-- JSON: [{ categoryId, below, then }, …]
+ALTER TABLE datasets ADD COLUMN rules TEXT NOT NULL DEFAULT '[]';
+
+ALTER TABLE categories ADD COLUMN parent_id INTEGER REFERENCES categories (id);
+ALTER TABLE categories ADD COLUMN threshold REAL;
+-- Only holds others together.
+ALTER TABLE categories ADD COLUMN grouping INTEGER NOT NULL DEFAULT 0 CHECK (grouping IN (0, 1));
+-- What it was merged into: it stands for that one wherever a row still names it.
+ALTER TABLE categories ADD COLUMN merged_into INTEGER REFERENCES categories (id);
+-- JSON: other words it is found by.
+ALTER TABLE categories ADD COLUMN words TEXT NOT NULL DEFAULT '[]';
+CREATE INDEX categories_by_parent ON categories (dataset_id, parent_id);
+
+-- 1: the predictions of the run were made by a head from embeddings; its model is a row of that dataset alone.
+ALTER TABLE runs ADD COLUMN is_head INTEGER NOT NULL DEFAULT 0 CHECK (is_head IN (0, 1));
+-- The head whose predictions count, beside the run of the model; null: the model's do.
+ALTER TABLE images ADD COLUMN head_run_id INTEGER REFERENCES runs (id);
+CREATE INDEX images_by_head ON images (head_run_id) WHERE head_run_id IS NOT NULL;
+
+CREATE TABLE heads (
+  run_id         INTEGER PRIMARY KEY REFERENCES runs (id),
+  dataset_id     INTEGER NOT NULL REFERENCES datasets (id),
+  -- Of the model whose embeddings it reads, without its form.
+  model_name     TEXT NOT NULL,
+  created_ms     INTEGER NOT NULL,
+  is_current     INTEGER NOT NULL DEFAULT 0 CHECK (is_current IN (0, 1)),
+  multi_label    INTEGER NOT NULL CHECK (multi_label IN (0, 1)),
+  example_count  INTEGER NOT NULL,
+  -- JSON: category ids in the order of the rows of weights
+  category_ids   TEXT NOT NULL,
+  -- float32, little endian: C rows of D weights for embeddings of length 1, then C biases
+  weights        BLOB NOT NULL,
+  width          INTEGER NOT NULL,
+  temperature    REAL NOT NULL,
+  -- JSON: what else it takes to predict as it did
+  settings       TEXT NOT NULL DEFAULT '{}',
+  -- JSON: Interval, or null
+  accuracy       TEXT NOT NULL DEFAULT 'null'
+) STRICT;
+CREATE INDEX heads_by_dataset ON heads (dataset_id, run_id);
+
+-- Few pictures have any; a row without a flag and a note is deleted.
+CREATE TABLE image_marks (
+  image_id  INTEGER PRIMARY KEY REFERENCES images (id),
+  flagged   INTEGER NOT NULL DEFAULT 0 CHECK (flagged IN (0, 1)),
+  note      TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- JSON: [flagged, note]; null where a step leaves them alone
+ALTER TABLE decision_images ADD COLUMN marks_before TEXT;
+ALTER TABLE decision_images ADD COLUMN marks_after TEXT;
+-- JSON: the row of each category before and after a step about categories; null for others
+ALTER TABLE decisions ADD COLUMN categories_before TEXT;
+ALTER TABLE decisions ADD COLUMN categories_after TEXT;
+
+-- 64 bits of each picture for finding near duplicates (see learn/perceptual-hash.ts), from its small copy.
+CREATE TABLE perceptual_hashes (
+  image_id      INTEGER PRIMARY KEY REFERENCES images (id),
+  content_hash  TEXT NOT NULL,
+  bits          BLOB NOT NULL
+) STRICT;
+`;
