@@ -2,7 +2,7 @@
  * @file How fast it is on this machine, beside what others would write: makes photos and a model, measures everything in
  * turn, prints the figures.
  *
- *     npm run bench                          three quarters of an hour; also writes the figures into docs/performance.md
+ *     npm run bench                          half an hour; also writes the figures into docs/performance.md
  *     npm run bench -- --quick               every ratio once, within three minutes
  *     npm run bench -- --json <file>         also as JSON
  *     npm run bench -- --write               write docs/performance.md after a quick one too
