@@ -5,6 +5,7 @@ import { errors } from './en/errors.ts';
 import { exporting } from './en/export.ts';
 import { fast } from './en/fast.ts';
 import { importing } from './en/import.ts';
+import { insights } from './en/insights.ts';
 import { library } from './en/library.ts';
 import { models } from './en/models.ts';
 import { review } from './en/review.ts';
@@ -15,6 +16,7 @@ export const en = {
   ...words,
   ...library,
   ...review,
+  ...insights,
   ...exporting,
   ...settings,
   models: { ...models, ...catalogue, ...compare, ...importing, ...fast },

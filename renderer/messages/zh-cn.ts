@@ -6,6 +6,7 @@ import { errors } from './zh-cn/errors.ts';
 import { exporting } from './zh-cn/export.ts';
 import { fast } from './zh-cn/fast.ts';
 import { importing } from './zh-cn/import.ts';
+import { insights } from './zh-cn/insights.ts';
 import { library } from './zh-cn/library.ts';
 import { models } from './zh-cn/models.ts';
 import { review } from './zh-cn/review.ts';
@@ -16,6 +17,7 @@ export const zhCn: Messages = {
   ...words,
   ...library,
   ...review,
+  ...insights,
   ...exporting,
   ...settings,
   models: { ...models, ...catalogue, ...compare, ...importing, ...fast },

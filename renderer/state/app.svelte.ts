@@ -16,7 +16,7 @@ import { tellRunEnded } from './run-ended.ts';
 import { SettingsState } from './settings.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
-export type Screen = 'library' | 'review' | 'export' | 'models' | 'settings';
+export type Screen = 'library' | 'review' | 'insights' | 'export' | 'models' | 'settings';
 export type Sheet = 'shortcuts' | 'failures';
 /** Controls that keys lead to; found by `data-field`. */
 export type Field = 'search' | 'category' | 'sort' | 'grid';

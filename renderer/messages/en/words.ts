@@ -2,7 +2,14 @@
 
 export const words = {
   app: 'Labelwright',
-  nav: { library: 'Library', review: 'Review', export: 'Export', models: 'Models', settings: 'Settings' },
+  nav: {
+    library: 'Library',
+    review: 'Review',
+    insights: 'Insights',
+    export: 'Export',
+    models: 'Models',
+    settings: 'Settings',
+  },
   action: {
     chooseFolder: 'Choose folder…',
     trySamples: 'Try the sample photos',

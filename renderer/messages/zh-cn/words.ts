@@ -3,7 +3,7 @@ import type { words as english } from '../en/words.ts';
 
 export const words: typeof english = {
   app: 'Labelwright',
-  nav: { library: '图库', review: '审核', export: '导出', models: '模型', settings: '设置' },
+  nav: { library: '图库', review: '审核', insights: '统计', export: '导出', models: '模型', settings: '设置' },
   action: {
     chooseFolder: '选择文件夹…',
     trySamples: '试用示例照片',
