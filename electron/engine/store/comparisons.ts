@@ -34,7 +34,7 @@ const isInRange = (id: string) => `${id} > :afterId AND ${id} <= :lastId`;
 const best = (name: string) => /* sql */ `
   SELECT image_id, category_id, score, MAX(run_id)
   FROM runs JOIN models ON models.id = runs.model_id JOIN predictions ON predictions.run_id = runs.id
-  WHERE runs.dataset_id = :datasetId AND models.name = ${name} AND rank = 1 AND ${isInRange('image_id')}
+  WHERE runs.dataset_id = :datasetId AND is_head = 0 AND models.name = ${name} AND rank = 1 AND ${isInRange('image_id')}
   GROUP BY image_id
 `;
 
@@ -73,7 +73,7 @@ export const usedSql = /* sql */ `
   FROM runs JOIN models ON models.id = runs.model_id
   JOIN predictions ON predictions.run_id = runs.id AND rank = 1 AND ${isInRange('image_id')}
   JOIN images ON images.id = predictions.image_id
-  WHERE runs.dataset_id = :datasetId AND ${isInDataset(':datasetId')}
+  WHERE runs.dataset_id = :datasetId AND is_head = 0 AND ${isInDataset(':datasetId')}
   GROUP BY models.name
 `;
 

@@ -70,7 +70,8 @@ export function exportSql(options: ExportOptions, { size }: RowChoice = {}) {
     `,
     predictions: /* sql */ `
       SELECT image_id, rank, predictions.category_id, score
-      FROM images NOT INDEXED CROSS JOIN predictions ON predictions.run_id = images.run_id AND predictions.image_id = images.id
+      FROM images NOT INDEXED CROSS JOIN predictions
+        ON predictions.run_id = COALESCE(images.head_run_id, images.run_id) AND predictions.image_id = images.id
         AND rank <= :topK AND score >= :minScore
       WHERE ${isChosen(options)} ${size ? sizeCondition[size] : ''}
         ${options.include === 'both' ? 'AND NOT EXISTS (SELECT 1 FROM annotations WHERE image_id = images.id)' : ''}

@@ -59,6 +59,11 @@ export function resultsTable(db: Database) {
   const dropPredictions = db.prepare<[number, number]>(
     /* sql */ `DELETE FROM predictions WHERE run_id = ? AND image_id = ?`,
   );
+  // Those of a head were made from what the picture showed before.
+  const dropHead = db.prepare<[number, number]>(/* sql */ `
+    DELETE FROM predictions
+    WHERE run_id = (SELECT head_run_id FROM images WHERE id = ?) AND image_id = ?
+  `);
   const upsertEmbedding = db.prepare<[number, number, Buffer]>(/* sql */ `
     INSERT INTO embeddings (model_id, image_id, features) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET features = excluded.features
@@ -68,7 +73,7 @@ export function resultsTable(db: Database) {
     height = COALESCE(:height, height), format = COALESCE(:format, format), run_id = :runId
   `;
   const done = db.prepare<Record<string, unknown>>(/* sql */ `
-    UPDATE images SET ${facts}, status = 'done', error_code = NULL, error_message = NULL,
+    UPDATE images SET ${facts}, status = 'done', error_code = NULL, error_message = NULL, head_run_id = NULL,
       top_category_id = :top, top_score = :score, margin = :margin, parent_name = :parent, parent_score = :parentScore,
       category_id = COALESCE((SELECT category_id FROM annotations WHERE image_id = :id ORDER BY sequence LIMIT 1), :top)
     WHERE id = :id
@@ -86,6 +91,7 @@ export function resultsTable(db: Database) {
       failed.run({ ...common, status, code: result.code, message: result.message.slice(0, 1000) });
     } else {
       const top = result.ranked[0]!;
+      dropHead.run(id, id);
       done.run({
         ...common,
         top: categoryIds[top.index]!,

@@ -31,10 +31,10 @@ export function runsTable(db: Database) {
     INSERT INTO runs (dataset_id, model_id, top_k, settings, state, started_ms) VALUES (?, ?, ?, ?, 'running', ?)
   `);
   const latest = db.prepare<[number], RunRow>(
-    /* sql */ `${columns} WHERE runs.dataset_id = ? ORDER BY runs.id DESC LIMIT 1`,
+    /* sql */ `${columns} WHERE runs.dataset_id = ? AND is_head = 0 ORDER BY runs.id DESC LIMIT 1`,
   );
   const interrupted = db.prepare<[], RunRow>(
-    /* sql */ `${columns} WHERE state IN ('running', 'paused') ORDER BY runs.id`,
+    /* sql */ `${columns} WHERE state IN ('running', 'paused') AND is_head = 0 ORDER BY runs.id`,
   );
   const setState = db.prepare<[string, string | null, number | null, number]>(
     /* sql */ `UPDATE runs SET state = ?, reason = ?, ended_ms = ? WHERE id = ?`,
@@ -48,6 +48,7 @@ export function runsTable(db: Database) {
       ensureModel.get({ name, title: modelTitle, sha256 })!.id,
     insert: (datasetId: number, modelId: number, topK: number, settings: object) =>
       Number(insert.run(datasetId, modelId, topK, JSON.stringify(settings), Date.now()).lastInsertRowid),
+    /** Of a model; heads learned from decisions are runs too, but not meant. */
     latest: (datasetId: number) => latest.get(datasetId),
     /** Runs that a stop or a crash cut off, oldest first. */
     interrupted: () => interrupted.all(),
