@@ -2,8 +2,11 @@
 import { categoriesTable } from './categories.ts';
 import { openDatabase } from './database.ts';
 import { datasetsTable } from './datasets.ts';
+import { headPredictionsTable } from './head-predictions.ts';
+import { headsTable } from './heads.ts';
 import { imagesTable } from './images.ts';
 import { libraryTable } from './library.ts';
+import { perceptualHashesTable } from './perceptual-hashes.ts';
 import { resultsTable } from './results.ts';
 import { openReview } from './review.ts';
 import { runsTable } from './runs.ts';
@@ -30,6 +33,9 @@ export function openStore(path: string) {
     scanProblems: scanProblemsTable(db),
     runs: runsTable(db),
     results: resultsTable(db),
+    heads: headsTable(db),
+    headPredictions: headPredictionsTable(db),
+    perceptualHashes: perceptualHashesTable(db),
     decisions: review,
     views,
     [Symbol.dispose]() {

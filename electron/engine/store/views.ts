@@ -19,7 +19,9 @@ const turnMs = 6;
 const rowColumns = /* sql */ `
   images.id, images.name, images.status, images.error_code AS errorCode, images.review,
   categories.name AS label, images.top_score AS score, images.margin, images.content_hash AS contentHash,
-  images.modified_ms AS modifiedMs, images.parent_name AS parentName, images.parent_score AS parentScore,
+  images.modified_ms AS modifiedMs, images.parent_score AS parentScore,
+  -- Parents are the model's; they say nothing about what a head predicts.
+  CASE WHEN images.head_run_id IS NULL THEN images.parent_name END AS parentName,
   (SELECT COUNT(*) FROM annotations WHERE image_id = images.id) AS decidedCount,
   COALESCE(image_marks.flagged, 0) AS flagged, COALESCE(image_marks.note, '') AS note
 `;
@@ -109,6 +111,12 @@ export function openViews(db: Database, tokens: Tokens) {
     };
   }
 
+  function rowsOf(imageIds: Iterable<number>): ImageRow[] {
+    const stored = rows.all(JSON.stringify([...imageIds]));
+    const sealed = tokens.sealAll(stored.map(({ id }) => id));
+    return stored.map((image, place) => row(image, sealed[place]!));
+  }
+
   function list(viewId: number): IdList {
     const view = views.get(viewId);
     if (!view) throw new AppError('not-found', `View ${viewId} is closed`);
@@ -165,12 +173,11 @@ export function openViews(db: Database, tokens: Tokens) {
       return { viewId: keep(ids), total: imageIds.length };
     },
 
-    async rows(viewId: number, from: number, count: number): Promise<ImageRow[]> {
-      const ids = (await list(viewId).upTo(from + count)).subarray(from, from + count);
-      const stored = rows.all(JSON.stringify([...ids]));
-      const sealed = tokens.sealAll(stored.map(({ id }) => id));
-      return stored.map((image, place) => row(image, sealed[place]!));
-    },
+    rows: async (viewId: number, from: number, count: number): Promise<ImageRow[]> =>
+      rowsOf((await list(viewId).upTo(from + count)).subarray(from, from + count)),
+
+    /** Of pictures that no view holds, in this order. */
+    rowsOf,
 
     locate: async (viewId: number, imageId: number): Promise<number> =>
       (await list(viewId).upTo(Infinity)).indexOf(imageId),
