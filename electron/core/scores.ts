@@ -31,6 +31,17 @@ export function softmax(logits: Float32Array, temperature = 1): Float32Array {
 }
 
 /**
+ * A sigmoid for each logit: how sure each category is by itself.
+ *
+ * @param logits       shape [C]
+ * @param temperature  > 0; logits are divided by it first
+ * @returns            shape [C], each in [0, 1]
+ */
+export function sigmoids(logits: Float32Array, temperature = 1): Float32Array {
+  return logits.map((logit) => 1 / (1 + Math.exp(-logit / temperature)));
+}
+
+/**
  * Calibrate scores that the graph has already put through softmax: p^(1/T), renormalized.
  * Equal to `softmax(logits, T)`, because softmax only loses a constant shift of the logits.
  *

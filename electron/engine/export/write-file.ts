@@ -65,8 +65,11 @@ export async function writeExport(
   }
 }
 
-/** @returns the permissions of the file that will be replaced; undefined when there is none yet */
-async function replaceableMode(path: string): Promise<number | undefined> {
+/**
+ * @returns the permissions of the file that will be replaced; undefined when there is none yet
+ * @throws {AppError} 'export.failed' for what is no regular file, or protected
+ */
+export async function replaceableMode(path: string): Promise<number | undefined> {
   const stats = await lstat(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
     throw exportError(cause, path);

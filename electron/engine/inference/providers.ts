@@ -1,10 +1,10 @@
 /** @file Which execution providers really run a model here, each tried in a process of its own and compared with cpu. */
 import { AppError } from '#core/errors.ts';
 import { executionProviders, type ExecutionProvider, type ProviderState } from '#core/providers.ts';
-import { softmax, temper } from '#core/scores.ts';
 import type { Machine } from '../models/machine.ts';
 import type { InstalledModel } from '../models/manifest.ts';
 import { fixedRows, trialMemory, trialOf, typicalMs } from '../models/measure.ts';
+import { calibratedScores } from './calibrated-scores.ts';
 import { listBackends, runTrial } from './trial.ts';
 import type { TrialResult } from './trial-protocol.ts';
 
@@ -132,15 +132,14 @@ function largestDifference(scores: Float32Array, reference: Float32Array): numbe
 
 /** @returns shape [rows, C], row by row */
 function scoresOf({ batches }: TrialResult, { manifest }: InstalledModel, count: number): Float32Array {
-  const { outputs, temperature } = manifest;
+  const { outputs } = manifest;
   const name = outputs.scores ?? outputs.logits!;
   const values = batches[0]!.outputs[name]?.values;
   if (!values) throw new AppError('model.invalid', `The model has no output "${name}"`);
   const classCount = values.length / count;
   const scores = new Float32Array(values.length);
   for (let at = 0; at < values.length; at += classCount) {
-    const row = values.subarray(at, at + classCount);
-    scores.set(outputs.logits ? softmax(row, temperature) : temper(row, temperature), at);
+    scores.set(calibratedScores(values.subarray(at, at + classCount), manifest), at);
   }
   return scores;
 }

@@ -4,8 +4,8 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#core/errors.ts';
 import { allocateValues, pixelWriter } from '#core/pixel-values.ts';
 import type { ExecutionProvider } from '#core/providers.ts';
-import { softmax, temper } from '#core/scores.ts';
 import type { InstalledModel } from '../models/manifest.ts';
+import { calibratedScores } from './calibrated-scores.ts';
 import { withModel } from './private-model.ts';
 import { runtimeWords } from './runtime-words.ts';
 import { outputTensors } from './output-tensors.ts';
@@ -86,7 +86,7 @@ export async function openSession(model: InstalledModel, options: SessionOptions
     if (!raw.every(Number.isFinite)) return null;
     return {
       // Scores may come back as they are, but the next run overwrites them.
-      scores: manifest.outputs.logits ? softmax(raw, manifest.temperature) : temper(raw.slice(), manifest.temperature),
+      scores: calibratedScores(raw, manifest),
       features: features && rowOf(features, row, rows).slice(),
     };
   }
@@ -103,7 +103,7 @@ export async function openSession(model: InstalledModel, options: SessionOptions
     release: () => native.release(),
   };
   try {
-    await selfTest(session, rowLength);
+    await selfTest(session, rowLength, manifest.multiLabel ?? false);
   } catch (thrown) {
     await native.release();
     const { code, message } = AppError.from(thrown);
@@ -188,12 +188,12 @@ function rowOf(data: Float32Array, row: number, rows: number): Float32Array {
   return data.subarray(row * length, (row + 1) * length);
 }
 
-/** One mid-grey picture: finite scores that sum to one. */
-async function selfTest(session: Session, rowLength: number): Promise<void> {
+/** One mid-grey picture: finite scores that sum to one, unless each category is judged by itself. */
+async function selfTest(session: Session, rowLength: number, multiLabel: boolean): Promise<void> {
   const [output] = await session.run([new Uint8Array(rowLength).fill(128)]);
   const sum = output?.scores.reduce((total, score) => total + score, 0) ?? Number.NaN;
   const inRange = output?.scores.every((score) => score >= 0 && score <= 1) ?? false;
-  if (!inRange || Math.abs(sum - 1) > 1e-2) {
+  if (!inRange || (!multiLabel && Math.abs(sum - 1) > 1e-2)) {
     throw new AppError('inference.failed', 'The model gives no sensible scores for a plain picture');
   }
 }

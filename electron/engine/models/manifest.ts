@@ -50,6 +50,8 @@ export const manifestSchema = z
         ({ logits, scores }) => (logits === undefined) !== (scores === undefined),
         'logits or scores, one of them',
       ),
+    /** Each category has a sigmoid of its own, so that a picture can have several; absent: softmax over all of them. */
+    multiLabel: z.boolean().optional(),
     labels: fileName,
     /** Logits are divided by it before the softmax. */
     temperature: z.number().positive().default(1),

@@ -54,9 +54,10 @@ export async function convertSource(
         ...(choices.outputs === 'logits' ? { logits: output } : { scores: output }),
         ...(features !== null && { features }),
       },
+      ...(source.statement?.multiLabel && { multiLabel: true }),
       temperature: 1,
       unsureBelow: 0.5,
-      licence: choices.licence.trim() || 'Not stated',
+      licence: choices.licence.trim() || (source.statement?.licence ?? 'Not stated'),
       facts: {
         ...(source.architecture !== null && { architecture: source.architecture }),
         ...(source.parameterCount !== null && { parameterCount: source.parameterCount }),

@@ -93,7 +93,7 @@ export function openImports({ ownModels, takenIds, onProgress }: ImportsOptions)
         source.stated ??= await statedPreprocess(folder);
         const hints = [basename(path), basename(folder)];
         const { preprocess, sure } = proposePreprocess(source, hints);
-        const fileLabels = await labelsBeside(folder, source.classCount);
+        const fileLabels = source.statement?.labels ?? (await labelsBeside(folder, source.classCount));
         const { size } = await stat(source.path);
         const title = titleOf(path);
         const proposal: ImportProposal = {

@@ -8,6 +8,7 @@ import { countCost } from '../onnx/cost.ts';
 import type { OnnxModel, OnnxValue } from '../onnx/model.ts';
 import { writeOnnx } from '../onnx/write.ts';
 import { architectureName } from '../resnext/names.ts';
+import { readStatement } from '../statement.ts';
 import { findClassOutput, findFeatures, withFeatures, type ClassOutput } from './class-output.ts';
 import { graphArchitecture } from './graph-architecture.ts';
 import { probe, sameRows } from './probe.ts';
@@ -31,6 +32,8 @@ export async function openOnnxSource(
   const architecture = graphArchitecture(model, output.classCount);
   const { width, height } = input;
   const cost = countCost(model, { height, width });
+  const said = readStatement(open);
+  const statement = said?.labels.length === output.classCount ? said : null;
   return {
     path,
     format,
@@ -41,10 +44,11 @@ export async function openOnnxSource(
     classCount: output.classCount,
     input: { width, height, layout: input.layout, type: input.type },
     fixedRows,
-    outputs: output.kind,
+    outputs: statement ? 'logits' : output.kind,
     freeSize: input.free,
     names: { input: input.name, output: output.name, features: output.features },
-    stated: null,
+    stated: statement?.preprocess ?? null,
+    ...(statement && { statement }),
     producer: /paddle/i.test(open.producer) || format !== 'onnx' || paddleNames.test(output.name) ? 'paddle' : null,
     model: () => (changed ? model : null),
     [Symbol.dispose]: () => open[Symbol.dispose](),

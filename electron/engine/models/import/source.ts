@@ -2,6 +2,7 @@
 import type { ImportFormat, ImportProposal } from '#core/model-import.ts';
 import type { Preprocess } from '#core/preprocess.ts';
 import type { OnnxModel } from '../onnx/model.ts';
+import type { Statement } from '../statement.ts';
 
 type Recognised = Pick<
   ImportProposal,
@@ -19,6 +20,8 @@ export interface Source extends Recognised, Disposable {
   names: { input: string; output: string; features: string | null };
   /** Preprocessing as the files beside the weights state it. */
   stated: Preprocess | null;
+  /** What the file says about itself, when it was exported from here; it fits the classes. */
+  statement?: Statement;
   /** Who wrote it, as far as the file says: 'paddle' exports carry their own preprocessing. */
   producer: 'paddle' | null;
   /** @returns the graph to write, or null when the file itself is to be copied */

@@ -41,7 +41,10 @@ const inside: Placing = () => null;
  * @param place  asked of each initializer, in their order
  * @throws {AppError} 'model.invalid' if an input has a type we do not know
  */
-export function encodeModel({ irVersion, opsets, graph, functions = [] }: OnnxModel, place: Placing = inside): Piece[] {
+export function encodeModel(
+  { irVersion, opsets, graph, functions = [], metadata = new Map() }: OnnxModel,
+  place: Placing = inside,
+): Piece[] {
   return [
     varintField(modelFields.irVersion, Math.max(minIrVersion, irVersion)),
     bytesField(modelFields.producerName, 'Labelwright'),
@@ -51,6 +54,9 @@ export function encodeModel({ irVersion, opsets, graph, functions = [] }: OnnxMo
         bytesField(opsetFields.domain, domain),
         varintField(opsetFields.version, version),
       ]),
+    ).flat(),
+    ...Array.from(metadata, ([key, value]) =>
+      messageField(modelFields.metadata, [bytesField(entryFields.key, key), bytesField(entryFields.value, value)]),
     ).flat(),
     ...functions.map((encoded) => bytesField(modelFields.functions, encoded)),
   ];

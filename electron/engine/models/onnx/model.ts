@@ -9,6 +9,8 @@ export interface OnnxModel {
   graph: OnnxGraph;
   /** Functions that the file defines for its own nodes: encoded FunctionProtos, written again as they were. */
   functions?: readonly Uint8Array[];
+  /** What programs noted about the model, by key; the runtime tells it as custom metadata. */
+  metadata?: ReadonlyMap<string, string>;
 }
 
 export interface OnnxGraph {

@@ -6,7 +6,7 @@ import type { OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts';
 import { domainOf, readNode } from './node-reader.ts';
 import { bytesSource, fileSource, wireTypes, type ByteSource, type Field } from './protobuf.ts';
 import { invalid, Reading } from './reading.ts';
-import { graphFields, modelFields, opsetFields } from './schema.ts';
+import { entryFields, graphFields, modelFields, opsetFields } from './schema.ts';
 import { readTensor, type ReadRange } from './tensor-reader.ts';
 import { readValue } from './value-reader.ts';
 
@@ -86,6 +86,7 @@ function readRange(descriptor: number, { start, end }: { start: number; end: num
 function readModel(reading: Reading, read: ReadRange, sizeBytes: number): OnnxModel {
   const opsets = new Map<string, number>();
   const functions: Uint8Array[] = [];
+  const metadata = new Map<string, string>();
   let irVersion = 0;
   let producer = '';
   let graph: OnnxGraph | null = null;
@@ -105,6 +106,9 @@ function readModel(reading: Reading, read: ReadRange, sizeBytes: number): OnnxMo
       case modelFields.functions:
         functions.push(reading.bytes(field));
         break;
+      case modelFields.metadata:
+        readEntry(reading, field, metadata);
+        break;
       case modelFields.graph:
         if (graph) throw invalid('it has two graphs');
         graph = readGraph(reading, read, message(field));
@@ -115,7 +119,14 @@ function readModel(reading: Reading, read: ReadRange, sizeBytes: number): OnnxMo
   }
   if (!graph) throw invalid('it has no graph');
   if (!((opsets.get('') ?? 1) >= 1)) throw invalid('its operators are of no known version');
-  return { irVersion, producer, opsets, graph, ...(functions.length > 0 && { functions }) };
+  return {
+    irVersion,
+    producer,
+    opsets,
+    graph,
+    ...(functions.length > 0 && { functions }),
+    ...(metadata.size > 0 && { metadata }),
+  };
 }
 
 function readOpset(reading: Reading, { start, end }: Field): { domain: string; version: number } {
@@ -127,6 +138,17 @@ function readOpset(reading: Reading, { start, end }: Field): { domain: string; v
   }
   if (!Number.isSafeInteger(opset.version)) throw invalid('its operators are of no known version');
   return opset;
+}
+
+/** Notes that are no text, or have no key, mean nothing to anybody. */
+function readEntry(reading: Reading, { start, end }: Field, metadata: Map<string, string>): void {
+  let key: string | null = null;
+  let value: string | null = null;
+  for (const field of reading.fields(start, end)) {
+    if (field.number === entryFields.key) key = reading.text(field);
+    if (field.number === entryFields.value) value = reading.text(field);
+  }
+  if (key && value !== null) metadata.set(key, value);
 }
 
 function readGraph(reading: Reading, read: ReadRange, { start, end }: Field): OnnxGraph {

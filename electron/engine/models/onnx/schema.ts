@@ -9,6 +9,7 @@ export const modelFields = {
   producerName: 2,
   graph: 7,
   opsetImport: 8,
+  metadata: 14,
   trainingInfo: 20,
   functions: 25,
 } as const;
