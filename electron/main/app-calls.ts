@@ -11,6 +11,8 @@ import { chooseExportFile, chooseFolders, chooseLabels, chooseModel } from './di
 import type { EngineLink } from './engine-link.ts';
 import { fileNameOf } from './file-name.ts';
 import type { Messages } from './messages.ts';
+import { plotFile } from './plot-file.ts';
+import { saveFile } from './save-file.ts';
 import type { SettingsFile } from './settings.ts';
 import type { AppWindow } from './window.ts';
 
@@ -30,6 +32,13 @@ export interface AppServices {
 export function appHandlers(services: AppServices): Handlers<AppCallName> {
   const { paths, settings, engine } = services;
   let lastExport: string | undefined;
+
+  /** @param extension  without the dot; of 'coco.json' the last part decides what the dialog shows */
+  function chooseFile(name: string, extension: string, title: string): Promise<string | null> {
+    const folder = lastExport ? dirname(lastExport) : app.getPath('documents');
+    const proposal = join(folder, fileNameOf(name, extension));
+    return chooseExportFile(services.window().frame, title, proposal, extension.split('.').at(-1)!);
+  }
 
   return {
     'app.info': () => ({
@@ -73,15 +82,13 @@ export function appHandlers(services: AppServices): Handlers<AppCallName> {
       const extension = formats.find(({ id }) => id === format)?.extension;
       if (!dataset || !extension) throw new AppError('not-found', 'No such dataset or format');
 
-      const folder = lastExport ? dirname(lastExport) : app.getPath('documents');
-      const proposal = join(folder, fileNameOf(dataset.name, exportExtension(format, extension)));
-      const path = await chooseExportFile(services.window().frame, services.words(), proposal, extension);
+      const path = await chooseFile(dataset.name, exportExtension(format, extension), services.words().saveExport);
       if (path === null) return null;
 
       const written = await engine.call('export.write', { datasetId, format, options, path });
       lastExport = written.path;
-      const { rowCount, sizeBytes } = written;
-      return { fileName: basename(written.path), rowCount, sizeBytes };
+      const { rowCount, sizeBytes, leftOut } = written;
+      return { fileName: basename(written.path), rowCount, sizeBytes, leftOut };
     },
 
     'export.reveal': () => {
@@ -96,11 +103,25 @@ export function appHandlers(services: AppServices): Handlers<AppCallName> {
 
     'library.reveal': () => shell.showItemInFolder(paths.library),
 
-    'learn.save': () => {
-      throw new AppError('internal', 'Not built yet');
+    'learn.save': async ({ datasetId, form }) => {
+      const dataset = (await engine.call('datasets.list', {})).find(({ id }) => id === datasetId);
+      if (!dataset) throw new AppError('not-found', 'No such dataset');
+      const path = await chooseFile(dataset.name, form === 'json' ? 'head.json' : form, services.words().saveModel);
+      if (path === null) return null;
+
+      const written = await engine.call('learn.export', { datasetId, form, path });
+      lastExport = written.path;
+      return { fileName: basename(written.path), sizeBytes: written.sizeBytes };
     },
-    'plot.save': () => {
-      throw new AppError('internal', 'Not built yet');
+
+    'plot.save': async ({ name, form, content }) => {
+      const bytes = plotFile(form, content);
+      const path = await chooseFile(name, form, services.words().savePlot);
+      if (path === null) return null;
+
+      await saveFile(path, bytes);
+      lastExport = path;
+      return { fileName: basename(path) };
     },
 
     'models.reveal': async () => {
@@ -146,7 +167,7 @@ export async function splitFolders(paths: readonly string[]): Promise<{ folders:
 
 /** 'cats.coco.json' says what 'cats.json' does not. */
 function exportExtension(format: string, extension: string): string {
-  return extension === 'json' ? `${format}.json` : extension;
+  return extension === 'json' || extension === 'xml' ? `${format}.${extension}` : extension;
 }
 
 function fileSize(path: string): number {

@@ -20,15 +20,14 @@ export async function chooseFolders(window: BrowserWindow, words: Messages): Pro
  */
 export async function chooseExportFile(
   window: BrowserWindow,
-  words: Messages,
+  title: string,
   proposal: string,
   extension: string,
 ): Promise<string | null> {
-  const lastPart = extension.split('.').at(-1)!;
   const { canceled, filePath } = await dialog.showSaveDialog(window, {
-    title: words.saveExport,
+    title,
     defaultPath: proposal,
-    filters: [{ name: lastPart.toUpperCase(), extensions: [lastPart] }],
+    filters: [{ name: extension.toUpperCase(), extensions: [extension] }],
     properties: ['showOverwriteConfirmation', 'createDirectory'],
   });
   if (canceled || !filePath) return null;

@@ -16,6 +16,8 @@ import { pageUrl } from './protocol.ts';
 
 /** A selection of 100,000 pictures by id is about 0.7 MB. */
 const maxInputChars = 1_000_000;
+/** A plot as a picture takes more; the contract says how much exactly. */
+const maxPlotChars = 21_000_000;
 
 export interface DroppedFolders {
   datasetId: number;
@@ -37,7 +39,7 @@ export interface RendererServices {
 
 export function serveRenderer(services: RendererServices): void {
   ipcMain.handle('call', (event, name: unknown, input: unknown) =>
-    answer(event, services, input, async (plain) => {
+    answer(event, services, input, name === 'plot.save' ? maxPlotChars : maxInputChars, async (plain) => {
       if (typeof name === 'string' && Object.hasOwn(appCalls, name)) {
         return serveCall(services.appHandlers, name, plain);
       }
@@ -50,7 +52,7 @@ export function serveRenderer(services: RendererServices): void {
   );
 
   ipcMain.handle('drop-folders', (event, input: unknown) =>
-    answer(event, services, input, async (plain) => {
+    answer(event, services, input, maxInputChars, async (plain) => {
       const { paths, datasetId } = plain as { paths?: unknown; datasetId?: unknown };
       const isId = datasetId === null || (Number.isSafeInteger(datasetId) && (datasetId as number) > 0);
       if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string') || !isId) {
@@ -74,11 +76,12 @@ async function answer(
   event: IpcMainInvokeEvent,
   services: RendererServices,
   input: unknown,
+  maxChars: number,
   serve: (plain: object) => Promise<Result<unknown>>,
 ): Promise<Result<unknown>> {
   try {
     if (!isOurs(event, services.window())) throw new AppError('input.invalid', 'Unknown sender');
-    return await serve(toPlainData(input));
+    return await serve(toPlainData(input, maxChars));
   } catch (thrown) {
     return err(thrown);
   }
@@ -96,14 +99,14 @@ function isOurs(event: IpcMainEvent | IpcMainInvokeEvent, window: BrowserWindow 
  *
  * @throws {AppError} 'input.invalid' when it cannot, or is too large
  */
-function toPlainData(input: unknown): object {
+function toPlainData(input: unknown, maxChars: number): object {
   let text: string | undefined;
   try {
     text = JSON.stringify(input ?? {});
   } catch {
     throw new AppError('input.invalid', 'The input is not plain data');
   }
-  if (text === undefined || text.length > maxInputChars) throw new AppError('input.invalid', 'The input is too large');
+  if (text === undefined || text.length > maxChars) throw new AppError('input.invalid', 'The input is too large');
   const plain = JSON.parse(text) as unknown;
   if (typeof plain !== 'object' || plain === null) throw new AppError('input.invalid', 'The input must be an object');
   return plain;

@@ -213,7 +213,7 @@ test('names that are no calls are refused', async () => {
 });
 
 test('calls that name paths are refused from the page', async () => {
-  const options = { include: 'both', topK: 1, minScore: 0, onlyReviewed: false, dialect: 'data' };
+  const options = { include: 'both', topK: 1, minScore: 0, onlyReviewed: false, level: 'own', dialect: 'data' };
   const inputs: Record<keyof typeof hostCalls, unknown> = {
     'engine.info': {},
     'engine.configure': {
@@ -233,6 +233,7 @@ test('calls that name paths are refused from the page', async () => {
     'export.write': { datasetId: 1, format: 'csv', options, path: '/tmp/planted.csv' },
     'results.page': { datasetId: 1, options, afterId: 0, limit: 1 },
     'library.check': {},
+    'learn.export': { datasetId: 1, form: 'onnx', path: '/tmp/planted.onnx' },
     'models.inspect': { path: '/etc/passwd' },
     'models.optimize-folder': { modelId: 'resnext26-tags', folder: '/etc' },
     'models.import-labels': { importId: 1, path: '/etc/passwd' },
