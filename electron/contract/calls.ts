@@ -9,7 +9,7 @@
 import * as z from 'zod';
 import { categoryLevels } from '#core/category.ts';
 import type { DatasetSummary, Failure } from '#core/dataset.ts';
-import type { ExportFormat, ExportRow } from '#core/export-options.ts';
+import type { ExportFormat, ExportRow, LeftOut } from '#core/export-options.ts';
 import type { DownloadProgress } from '#core/catalogue.ts';
 import type { ImportProgress } from '#core/model-import.ts';
 import type { LearnState } from '#core/learn.ts';
@@ -100,9 +100,14 @@ export const hostCalls = {
   'thumbnail.get': call<{ path: string; type: string }>()(
     z.strictObject({ token: z.string().length(32), size: z.enum(['s', 'l']) }),
   ),
-  'export.write': call<{ path: string; rowCount: number; sizeBytes: number }>()(
-    z.strictObject({ datasetId: id, format: z.string().max(40), options: exportOptionsSchema, path }),
-  ),
+  /** `companionPath`: a second file that belongs to the first. */
+  'export.write': call<{
+    path: string;
+    companionPath: string | null;
+    rowCount: number;
+    sizeBytes: number;
+    leftOut: LeftOut;
+  }>()(z.strictObject({ datasetId: id, format: z.string().max(40), options: exportOptionsSchema, path })),
   /** Results one page at a time, for the command line; rows of one picture never straddle pages. */
   'results.page': call<{ rows: ExportRow[]; nextAfterId: number | null }>()(
     z.strictObject({
@@ -161,7 +166,7 @@ export const appCalls = {
   /** The sample photos that come with the app, as a dataset. */
   'samples.open': call<{ datasetId: number }>()(none),
   /** Ask where to save, then write. Null when the person gave up. */
-  'export.save': call<{ fileName: string; rowCount: number; sizeBytes: number } | null>()(
+  'export.save': call<{ fileName: string; rowCount: number; sizeBytes: number; leftOut: LeftOut } | null>()(
     z.strictObject({ datasetId: id, format: z.string().max(40), options: exportOptionsSchema }),
   ),
   /** Show the file of the last `export.save` in its folder. */

@@ -26,6 +26,13 @@ export const defaultExportOptions: ExportOptions = {
   dialect: 'data',
 };
 
+/** Pictures that a format cannot carry. */
+export interface LeftOut {
+  count: number;
+  /** The first of them, with a plain sentence each. */
+  first: { fileName: string; reason: string }[];
+}
+
 export interface ExportFormat {
   id: string;
   title: string;

@@ -5,18 +5,13 @@ import { join, resolve } from 'node:path';
 import type { EngineCallName, Events, EventName, Handlers } from '#contract/calls.ts';
 import type { DatasetSummary } from '#core/dataset.ts';
 import { AppError } from '#core/errors.ts';
-import type { ExportOptions } from '#core/export-options.ts';
 import { baseModelId } from '#core/model.ts';
-import { previewExport, type ExportSource } from './export/exporter.ts';
-import { exporterFor, exporters } from './export/index.ts';
-import { writeExport } from './export/write-file.ts';
+import { exportHandlers } from './export-handlers.ts';
 import { openLearner } from './learn/learner.ts';
 import { openModels } from './models/open-models.ts';
 import { reviewHandlers } from './review-handlers.ts';
 import { openRunQueue } from './run-queue.ts';
 import { checkLibrary } from './store/check.ts';
-import { openReader, type Database } from './store/database.ts';
-import { countExportRows, exportCategories, exportRows, pageEnd, type Tally } from './store/export-rows.ts';
 import { lockLibrary } from './store/lock.ts';
 import { openStore } from './store/store.ts';
 import { openThumbnailGuard } from './thumbnail-guard.ts';
@@ -39,8 +34,6 @@ export interface Engine extends AsyncDisposable {
 }
 
 const engineVersion = '0.1.0';
-/** Rows shown by a preview. */
-const previewRows = 20;
 /** 'datasets.changed' at most this often, milliseconds. */
 const changedEveryMs = 250;
 
@@ -92,27 +85,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     canRedo: store.decisions.canRedo(id),
   });
 
-  function source(db: Database, datasetId: number, exportOptions: ExportOptions, tally?: Tally): ExportSource {
-    return {
-      datasetName: store.datasets.get(datasetId).name,
-      folders: store.datasets.sources(datasetId).map(({ folder }) => folder),
-      rows: (choice) => exportRows(db, datasetId, exportOptions, { ...choice, ...(tally && { tally }) }),
-      categories: () => exportCategories(db, datasetId),
-    };
-  }
-
-  /** One read snapshot for all passes of an export, beside the connection that goes on writing. */
-  async function withSnapshot<Value>(use: (db: Database) => Value | Promise<Value>): Promise<Value> {
-    await store.decisions.settled();
-    const db = openReader(libraryPath);
-    try {
-      db.exec('BEGIN');
-      return await use(db);
-    } finally {
-      db.close();
-    }
-  }
-
   function imagePath(imageId: number) {
     const file = store.images.file(imageId);
     if (!file) throw new AppError('not-found', `There is no picture ${imageId}`);
@@ -127,6 +99,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const handlers: Handlers<EngineCallName> = {
     ...models.handlers,
     ...learner.handlers,
+    ...exportHandlers(store, libraryPath, emit),
     ...reviewHandlers(store, learner, changed),
     'engine.info': () => ({ libraryPath, sizeBytes: librarySize(libraryPath), engineVersion }),
     'engine.configure': (settings) => {
@@ -183,29 +156,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       return { path: made.path, type: made.type };
     },
 
-    'formats.list': () => exporters.map(({ id, title, extension }) => ({ id, title, extension })),
-    'export.preview': ({ datasetId, format, options: exportOptions }) =>
-      withSnapshot(async (db) => {
-        const exporter = exporterFor(format);
-        const text = previewExport(exporter, source(db, datasetId, exportOptions), exportOptions, previewRows);
-        return { text, rowCount: await countExportRows(db, datasetId, exportOptions) };
-      }),
-    'export.write': ({ datasetId, format, options: exportOptions, path }) =>
-      withSnapshot(async (db) => {
-        const tally: Tally = { rows: 0 };
-        const rows = source(db, datasetId, exportOptions, tally);
-        const { sizeBytes } = await writeExport(path, exporterFor(format).write(rows, exportOptions), {
-          onProgress: () => emit('export.progress', { rowCount: tally.rows }),
-        });
-        return { path, rowCount: tally.rows, sizeBytes };
-      }),
-    'results.page': ({ datasetId, options: exportOptions, afterId, limit }) => {
-      const page = { afterId, imageLimit: limit };
-      return {
-        rows: [...exportRows(store.db, datasetId, exportOptions, { page })],
-        nextAfterId: pageEnd(store.db, datasetId, page),
-      };
-    },
     'library.check': async () => {
       const problems = await checkLibrary(libraryPath);
       return { ok: problems.length === 0, problems };

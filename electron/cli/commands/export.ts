@@ -17,7 +17,7 @@ export function addExportCommand(program: Command): void {
   program
     .command('export')
     .description('write the labels of a dataset to a file')
-    .argument('<format>', 'csv or coco')
+    .argument('<format>', 'csv, jsonl, coco, coco-results, fiftyone, label-studio or cvat')
     .addOption(option.fileOption('--out <file>', 'file to write, replaced as a whole').makeOptionMandatory())
     .option('--dataset <name|id>', 'dataset to export (default: the only one)')
     .addOption(option.libraryOption())
@@ -48,6 +48,17 @@ Examples:
 async function exportDataset(format: string, { out, dataset, library, quiet, ...options }: ExportCommandOptions) {
   await using engine = await openLibrary(library);
   const { id: datasetId } = chooseDataset(await engine.call('datasets.list', {}), dataset);
-  const { path, rowCount } = await engine.call('export.write', { datasetId, format, options, path: out });
-  if (!quiet) tell(`Wrote ${rowCount} rows to ${path}`);
+  const { path, companionPath, rowCount, leftOut } = await engine.call('export.write', {
+    datasetId,
+    format,
+    options,
+    path: out,
+  });
+  if (leftOut.count > 0) {
+    tell(`Left out ${leftOut.count} of the pictures:`);
+    for (const { fileName, reason } of leftOut.first) tell(`  ${fileName}: ${reason}`);
+  }
+  if (quiet) return;
+  tell(`Wrote ${rowCount} rows to ${path}`);
+  if (companionPath) tell(`Wrote ${companionPath}, which belongs to it`);
 }

@@ -7,10 +7,11 @@
  * labels, under `images_without_size`, a key both readers ignore. Nothing here depends on the date, so equal labels
  * give equal files.
  */
-import { basename } from 'node:path';
 import { AppError } from '#core/errors.ts';
 import type { ExportRow } from '#core/export-options.ts';
-import { hasSize, linesPerPiece, type Exporter, type ExportSource } from './exporter.ts';
+import { hasSize, type Exporter, type ExportSource } from './exporter.ts';
+import { prefixOfFolder } from './folder-names.ts';
+import { jsonEntries, jsonScore, jsonText as text } from './json-text.ts';
 
 export const coco: Exporter = {
   id: 'coco',
@@ -84,11 +85,11 @@ function* categories(source: ExportSource, numberOf: Map<number, number>) {
   }
 }
 
-/** The last members of an object. Six digits of score, as in CSV; a decision has none. */
+/** The last members of an object. A decision has no score. */
 function label({ score, origin, review, rank }: ExportRow): string {
   const reviewed = review === 'accepted' || review === 'corrected';
   const end = `"attributes":{"source":"${origin ?? 'prediction'}","reviewed":${reviewed},"rank":${rank ?? 1}}}`;
-  return score === null ? end : `"score":${Number(score.toFixed(6))},${end}`;
+  return score === null ? end : `"score":${jsonScore(score)},${end}`;
 }
 
 function categoryNumber(numberOf: Map<number, number>, categoryId: number): number {
@@ -97,44 +98,6 @@ function categoryNumber(numberOf: Map<number, number>, categoryId: number): numb
   return number;
 }
 
-/**
- * With one folder, `file_name` is the path below it. With several, the folder's own name goes in front, made unique
- * with -2, -3, so that equal paths in different folders stay apart.
- */
-function prefixOfFolder(folders: readonly string[]): Map<string, string> {
-  const prefixes = new Map<string, string>();
-  if (folders.length < 2) return prefixes;
-  const taken = new Set<string>();
-  for (const folder of folders) {
-    const base = basename(folder).replaceAll(/[\\/:]/g, '') || 'root';
-    let name = base;
-    // Compared as file systems of Windows and macOS would: without case, in one Unicode form.
-    for (let copy = 2; taken.has(name.normalize('NFC').toLowerCase()); copy++) name = `${base}-${copy}`;
-    taken.add(name.normalize('NFC').toLowerCase());
-    prefixes.set(folder, `${name}/`);
-  }
-  return prefixes;
-}
-
-/** A JSON member holding one object a line; an empty one leaves no trace. */
-function* list(key: string, objects: Iterable<string>, end: string): Generator<string> {
-  let piece = `"${key}": [`;
-  let separator = '\n';
-  let lines = 0;
-  for (const object of objects) {
-    if (object) {
-      piece += separator;
-      piece += object;
-      separator = ',\n';
-    }
-    if (++lines % linesPerPiece > 0) continue;
-    yield piece;
-    piece = '';
-  }
-  yield `${piece}${separator === '\n' ? '' : '\n'}]${end}\n`;
-}
-
-/** Lone surrogates, which UTF-8 cannot carry and `JSON.stringify` would write as escapes, become U+FFFD. */
-function text(value: string): string {
-  return JSON.stringify(value.toWellFormed());
+function list(key: string, objects: Iterable<string>, end: string): Generator<string> {
+  return jsonEntries(`"${key}": [`, objects, `]${end}\n`);
 }

@@ -27,6 +27,11 @@ export interface ExportSource {
    */
   rows(choice?: RowChoice): Iterable<ExportRow>;
   categories(): Iterable<ExportCategory>;
+  /**
+   * Told of each picture a format cannot carry, with one plain sentence about why; it is then left out. The same
+   * picture may be told of again by another pass.
+   */
+  leaveOut(row: ExportRow, reason: string): void;
 }
 
 export interface Exporter extends ExportFormat {
@@ -35,6 +40,8 @@ export interface Exporter extends ExportFormat {
    * trace, so that whoever writes can still breathe in between.
    */
   write(source: ExportSource, options: ExportOptions): Iterable<string>;
+  /** A small second file, `<name>.<extension>` beside the first. */
+  companion?(source: ExportSource): { extension: string; text: string };
 }
 
 export function hasSize({ width, height }: Pick<ExportRow, 'width' | 'height'>): boolean {
@@ -66,7 +73,7 @@ export function firstRows(source: ExportSource, rowCount: number): ExportSource 
       if (--left === 0) return;
     }
   }
-  return { ...source, rows: (choice) => chooseRows(first(), choice) };
+  return { ...source, rows: (choice) => chooseRows(first(), choice), leaveOut: () => {} };
 }
 
 /**

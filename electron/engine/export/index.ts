@@ -1,10 +1,15 @@
 /** @file The export formats. A new one is a file beside this one and a line here. */
 import { AppError } from '#core/errors.ts';
+import { cocoResults } from './coco-results.ts';
 import { coco } from './coco.ts';
 import { csv } from './csv.ts';
+import { cvat } from './cvat.ts';
 import type { Exporter } from './exporter.ts';
+import { fiftyone } from './fiftyone.ts';
+import { jsonl } from './jsonl.ts';
+import { labelStudio } from './label-studio.ts';
 
-export const exporters: readonly Exporter[] = [csv, coco];
+export const exporters: readonly Exporter[] = [csv, jsonl, coco, cocoResults, fiftyone, labelStudio, cvat];
 
 /** @throws {AppError} 'not-found' if there is no such format */
 export function exporterFor(format: string): Exporter {

@@ -27,6 +27,8 @@ export const exporting = {
     saving: (value: number) => `${count(value)} ${plural(value, 'row', 'rows')} written`,
     done: (file: string, rows: number, size: string) =>
       `Saved ${file}: ${count(rows)} ${plural(rows, 'row', 'rows')}, ${size}`,
+    leftOut: (value: number) =>
+      `${count(value)} ${plural(value, 'picture', 'pictures')} left out, because the format cannot carry ${plural(value, 'it', 'them')}`,
     noDataset: 'Label a folder first, then export its labels here.',
   },
 };

@@ -23,6 +23,7 @@ export const exporting: typeof english = {
     save: '保存…',
     saving: (value) => `已写入 ${count(value)} 行`,
     done: (file, rows, size) => `已保存 ${file}：${count(rows)} 行，${size}`,
+    leftOut: (value) => `有 ${count(value)} 张图片未写入，因为该格式无法表示`,
     noDataset: '请先标注一个文件夹，再在这里导出标签。',
   },
 };

@@ -4,13 +4,15 @@ import { exporterFor, exporters } from '../../../electron/engine/export/index.ts
 import { brokenRules, parseCoco } from './coco-rules.ts';
 import { dataOptions, exportSource, mixedRows } from './source.ts';
 
+const known = ['csv', 'jsonl', 'coco', 'coco-results', 'fiftyone', 'label-studio', 'cvat'];
+
 test('each format is found by its id, and ids are unique', () => {
-  expect(exporters.map(({ id }) => exporterFor(id).id)).toEqual(['csv', 'coco']);
+  expect(exporters.map(({ id }) => exporterFor(id).id)).toEqual(known);
 });
 
 test('an unknown format is refused and the known ones are named', () => {
   expect(() => exporterFor('xml')).toThrow(
-    expect.objectContaining({ code: 'not-found', details: { format: 'xml', known: ['csv', 'coco'] } }),
+    expect.objectContaining({ code: 'not-found', details: { format: 'xml', known } }),
   );
 });
 

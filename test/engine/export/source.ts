@@ -90,6 +90,7 @@ export function exportSource(rows: ExportRow[], more: Partial<ExportSource> = {}
     folders,
     rows: (choice) => chooseRows(rows, choice),
     categories: () => categories,
+    leaveOut: () => {},
     ...more,
   };
 }

@@ -1,0 +1,97 @@
+/** @file Exports, as the contract has them: previews, files, and pages of results for the command line. */
+import type { EventName, Events, Handlers } from '#contract/calls.ts';
+import type { ExportOptions, ExportRow, LeftOut } from '#core/export-options.ts';
+import { previewExport, type ExportSource } from './export/exporter.ts';
+import { exporterFor, exporters } from './export/index.ts';
+import { writeExport } from './export/write-file.ts';
+import { openReader, type Database } from './store/database.ts';
+import { countExportRows, exportCategories, exportRows, pageEnd, type Tally } from './store/export-rows.ts';
+import type { Store } from './store/store.ts';
+
+/** Rows shown by a preview. */
+const previewRows = 20;
+/** Pictures left out that are told of by name. */
+const namedLeftOut = 100;
+
+type ExportCallName = 'formats.list' | 'export.preview' | 'export.write' | 'results.page';
+
+export function exportHandlers(
+  store: Store,
+  libraryPath: string,
+  emit: <Name extends EventName>(name: Name, payload: Events[Name]) => void,
+): Handlers<ExportCallName> {
+  function source(
+    db: Database,
+    datasetId: number,
+    options: ExportOptions,
+    told: { tally?: Tally; leaveOut?: ExportSource['leaveOut'] } = {},
+  ): ExportSource {
+    return {
+      datasetName: store.datasets.get(datasetId).name,
+      folders: store.datasets.sources(datasetId).map(({ folder }) => folder),
+      rows: (choice) => exportRows(db, datasetId, options, { ...choice, ...(told.tally && { tally: told.tally }) }),
+      categories: () => exportCategories(db, datasetId),
+      leaveOut: told.leaveOut ?? (() => {}),
+    };
+  }
+
+  /** One read snapshot for all passes of an export, beside the connection that goes on writing. */
+  async function withSnapshot<Value>(use: (db: Database) => Value | Promise<Value>): Promise<Value> {
+    await store.decisions.settled();
+    const db = openReader(libraryPath);
+    try {
+      db.exec('BEGIN');
+      return await use(db);
+    } finally {
+      db.close();
+    }
+  }
+
+  return {
+    'formats.list': () => exporters.map(({ id, title, extension }) => ({ id, title, extension })),
+
+    'export.preview': ({ datasetId, format, options }) =>
+      withSnapshot(async (db) => {
+        const text = previewExport(exporterFor(format), source(db, datasetId, options), options, previewRows);
+        return { text, rowCount: await countExportRows(db, datasetId, options) };
+      }),
+
+    'export.write': ({ datasetId, format, options, path }) =>
+      withSnapshot(async (db) => {
+        const exporter = exporterFor(format);
+        const tally: Tally = { rows: 0 };
+        const { leftOut, leaveOut } = listLeftOut();
+        const rows = source(db, datasetId, options, { tally, leaveOut });
+        const { sizeBytes } = await writeExport(path, exporter.write(rows, options), {
+          onProgress: () => emit('export.progress', { rowCount: tally.rows }),
+        });
+        const companion = exporter.companion?.(rows);
+        const companionPath = companion && `${path.replace(/\.[^./\\]*$/, '')}.${companion.extension}`;
+        if (companionPath) await writeExport(companionPath, [companion.text]);
+        return { path, companionPath: companionPath ?? null, rowCount: tally.rows, sizeBytes, leftOut };
+      }),
+
+    'results.page': ({ datasetId, options, afterId, limit }) => {
+      const page = { afterId, imageLimit: limit };
+      return {
+        rows: [...exportRows(store.db, datasetId, options, { page })],
+        nextAfterId: pageEnd(store.db, datasetId, page),
+      };
+    },
+  };
+}
+
+/** Each picture once, whatever passes tell of it. */
+function listLeftOut(): { leftOut: LeftOut; leaveOut: (row: ExportRow, reason: string) => void } {
+  const leftOut: LeftOut = { count: 0, first: [] };
+  const ids = new Set<number>();
+  return {
+    leftOut,
+    leaveOut({ imageId, fileName }, reason) {
+      if (ids.has(imageId)) return;
+      ids.add(imageId);
+      leftOut.count++;
+      if (leftOut.first.length < namedLeftOut) leftOut.first.push({ fileName, reason });
+    },
+  };
+}
