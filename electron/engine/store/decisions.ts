@@ -1,153 +1,184 @@
-/** @file What people decide: `annotations`, the review state of `images`, and the log that undoes it. */
-import type { ReviewAction } from '#contract/calls.ts';
+/** @file What people decide: `annotations`, the review state of `images`, flags and notes, and the log that undoes it. */
+import type { StepKind } from '#contract/calls.ts';
 import type { ReviewState } from '#core/image.ts';
-import { categoriesTable } from './categories.ts';
+import type { RowChanges, RowPatch } from './category-steps.ts';
 import type { Database } from './database.ts';
-
-/** [category id, source], in the order of the person's choice. */
-type Annotations = [number, 'person' | 'accepted' | 'import'][];
-
-interface State {
-  review: ReviewState;
-  annotations: Annotations;
-}
+import { marksTable, type Marks } from './marks.ts';
+import { nextStates, type Annotations, type PictureNow, type PictureState } from './next-state.ts';
+import type { Step } from './unfinished-steps.ts';
 
 export interface Decision {
   sequence: number;
-  kind: ReviewAction['kind'];
+  kind: StepKind;
   category: string | null;
+  categoriesBefore: string | null;
+  categoriesAfter: string | null;
 }
 
-interface StoredImage {
-  id: number;
-  review: ReviewState;
-  topCategoryId: number | null;
-  annotations: string;
-}
+type StoredImage = Omit<PictureNow, 'annotations'> & { annotations: string };
 
 interface LoggedImage {
   imageId: number;
   review: ReviewState;
   annotations: string;
+  marks: string | null;
 }
 
 export function decisionsTable(db: Database) {
-  const categories = categoriesTable(db);
+  const marks = marksTable(db);
+  const next = nextStates(db);
   const current = db.prepare<[number, number], StoredImage>(/* sql */ `
-    SELECT id, review, top_category_id AS topCategoryId,
+    SELECT id, review, COALESCE(head_run_id, run_id) AS runId,
+      (SELECT COALESCE(merged_into, categories.id) FROM categories WHERE id = top_category_id) AS topCategoryId,
       (SELECT json_group_array(json_array(category_id, source) ORDER BY sequence) FROM annotations
        WHERE image_id = images.id) AS annotations
     FROM images WHERE id = ? AND dataset_id = ?
   `);
   const clear = db.prepare<[number]>(/* sql */ `DELETE FROM annotations WHERE image_id = ?`);
-  const annotate = db.prepare<[number, number, string, number]>(
-    /* sql */ `INSERT INTO annotations (image_id, category_id, source, sequence) VALUES (?, ?, ?, ?)`,
-  );
+  const annotate = db.prepare<[number, number, string, number, number]>(/* sql */ `
+    INSERT INTO annotations (image_id, category_id, source, sequence, place) VALUES (?, ?, ?, ?, ?)
+  `);
   const setReview = db.prepare<[string, number | null, number]>(/* sql */ `
     UPDATE images SET review = ?, category_id = COALESCE(?, top_category_id) WHERE id = ?
   `);
-  const log = db.prepare<[number, string, string | null, number]>(
-    /* sql */ `INSERT INTO decisions (dataset_id, kind, category, decided_ms) VALUES (?, ?, ?, ?)`,
-  );
-  const logImage = db.prepare<[number, number, string, string, string, string]>(/* sql */ `
-    INSERT INTO decision_images (sequence, image_id, review_before, review_after, annotations_before, annotations_after)
+  const lacking = db
+    .prepare<[string, number, number], number>(
+      /* sql */ `
+      SELECT value FROM json_each(?) CROSS JOIN images ON images.id = value AND dataset_id = ?
+      WHERE NOT EXISTS (SELECT 1 FROM annotations WHERE image_id = value AND category_id = ?) LIMIT 1
+    `,
+    )
+    .pluck();
+  const log = db.prepare<[number, string, string | null, number, string | null, string | null]>(/* sql */ `
+    INSERT INTO decisions (dataset_id, kind, category, decided_ms, categories_before, categories_after)
     VALUES (?, ?, ?, ?, ?, ?)
+  `);
+  const logImage = db.prepare<
+    [number, number, string, string, string, string, string | null, string | null]
+  >(/* sql */ `
+    INSERT INTO decision_images (sequence, image_id, review_before, review_after, annotations_before, annotations_after,
+      marks_before, marks_after)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   `);
   const dropRedo = db.prepare<[number]>(
     /* sql */ `UPDATE decisions SET state = 'dropped' WHERE dataset_id = ? AND state = 'undone'`,
   );
-  const newestDone = db.prepare<[number], Decision>(/* sql */ `
-    SELECT sequence, kind, category FROM decisions WHERE dataset_id = ? AND state = 'done' ORDER BY sequence DESC LIMIT 1
-  `);
-  const oldestUndone = db.prepare<[number], Decision>(/* sql */ `
-    SELECT sequence, kind, category FROM decisions WHERE dataset_id = ? AND state = 'undone' ORDER BY sequence LIMIT 1
-  `);
+  const decision = /* sql */ `
+    SELECT sequence, kind, category, categories_before AS categoriesBefore, categories_after AS categoriesAfter
+    FROM decisions
+  `;
+  const newestDone = db.prepare<[number], Decision>(
+    /* sql */ `${decision} WHERE dataset_id = ? AND state = 'done' ORDER BY sequence DESC LIMIT 1`,
+  );
+  const oldestUndone = db.prepare<[number], Decision>(
+    /* sql */ `${decision} WHERE dataset_id = ? AND state = 'undone' ORDER BY sequence LIMIT 1`,
+  );
   const setState = db.prepare<[string, number]>(/* sql */ `UPDATE decisions SET state = ? WHERE sequence = ?`);
-  const logged = (when: 'before' | 'after') =>
+  const logged = (when: 'before' | 'after', which: string) =>
     db.prepare<[number, number, number], LoggedImage>(/* sql */ `
-      SELECT image_id AS imageId, review_${when} AS review, annotations_${when} AS annotations
-      FROM decision_images WHERE sequence = ? AND image_id > ? ORDER BY image_id LIMIT ?
+      SELECT image_id AS imageId, review_${when} AS review, annotations_${when} AS annotations, marks_${when} AS marks
+      FROM decision_images WHERE sequence = ? AND ${which} ORDER BY image_id LIMIT ?
     `);
-  const before = logged('before');
-  const after = logged('after');
+  const after = { undo: logged('before', 'image_id > ?'), redo: logged('after', 'image_id > ?') };
+  const only = { undo: logged('before', 'image_id = ?'), redo: logged('after', 'image_id = ?') };
 
-  function write(imageId: number, { review, annotations }: State, sequence: number, hadAnnotations = true): void {
+  function write(
+    imageId: number,
+    { review, annotations }: PictureState,
+    sequence: number,
+    hadAnnotations = true,
+  ): void {
     if (hadAnnotations) clear.run(imageId);
-    annotations.forEach(([categoryId, source], place) => annotate.run(imageId, categoryId, source, sequence + place));
+    annotations.forEach(([categoryId, source], place) =>
+      annotate.run(imageId, categoryId, source, sequence + place, place),
+    );
     setReview.run(review, annotations[0]?.[0] ?? null, imageId);
   }
 
-  /** The state an action leads to, or undefined when it does not apply to the picture. */
-  function next(image: StoredImage, kind: ReviewAction['kind'], categoryId: number | null): State | undefined {
-    switch (kind) {
-      case 'accept':
-        if (image.topCategoryId === null) return undefined;
-        return { review: 'accepted', annotations: [[image.topCategoryId, 'accepted']] };
-      case 'label':
-      case 'label-name':
-        return {
-          review: categoryId === image.topCategoryId ? 'accepted' : 'corrected',
-          annotations: [[categoryId!, 'person']],
-        };
-      case 'skip':
-        return { review: 'skipped', annotations: [] };
-      case 'clear':
-        return { review: 'unreviewed', annotations: [] };
-    }
+  function restoreOne({ imageId, review, annotations, marks: marked }: LoggedImage, sequence: number): void {
+    // A flag or a note stands for itself: whatever else was decided about the picture stays.
+    if (marked !== null) marks.set(imageId, JSON.parse(marked) as Marks);
+    else write(imageId, { review, annotations: JSON.parse(annotations) as Annotations }, sequence);
+  }
+
+  function mark(image: StoredImage, { kind, detail }: Step, begin: () => number): boolean {
+    const [flagged, note] = marks.get(image.id);
+    const marked: Marks = kind === 'flag' ? [detail.on ? 1 : 0, note] : [flagged, detail.note!];
+    const [before, afterwards] = [JSON.stringify([flagged, note]), JSON.stringify(marked)];
+    if (before === afterwards) return false;
+    const { id, review, annotations } = image;
+    logImage.run(begin(), id, review, review, annotations, annotations, before, afterwards);
+    marks.set(id, marked);
+    return true;
+  }
+
+  function rewrite(image: StoredImage, state: PictureState, begin: () => number): boolean {
+    const { id, review, annotations } = image;
+    const afterwards = JSON.stringify(state.annotations);
+    if (review === state.review && annotations === afterwards) return false;
+    const sequence = begin();
+    logImage.run(sequence, id, review, state.review, annotations, afterwards, null, null);
+    write(id, state, sequence, annotations !== '[]');
+    return true;
   }
 
   return {
-    /**
-     * The category of an action, made if there is none yet of that name; null for actions without one.
-     *
-     * @throws {AppError} 'not-found' when it belongs to another dataset or to none
-     */
-    choose(datasetId: number, action: ReviewAction): { id: number; name: string } | null {
-      if (action.kind === 'label') return categories.get(datasetId, action.categoryId);
-      if (action.kind !== 'label-name') return null;
-      return { id: categories.ensure(datasetId, action.name), name: action.name };
-    },
-
     /** A new step, which ends what could be redone. @returns its sequence */
-    begin(datasetId: number, kind: ReviewAction['kind'], category: string | null): number {
+    begin(datasetId: number, kind: StepKind, category: string | null, changes?: RowChanges): number {
       dropRedo.run(datasetId);
-      return Number(log.run(datasetId, kind, category, Date.now()).lastInsertRowid);
+      const [before, afterwards] = changes?.after.length
+        ? [JSON.stringify(changes.before), JSON.stringify(changes.after)]
+        : [null, null];
+      return Number(log.run(datasetId, kind, category, Date.now(), before, afterwards).lastInsertRowid);
     },
 
     /**
      * Decide about one picture, unless the action does not apply to it or changes nothing.
      *
+     * @param place  of the picture in the step
      * @param begin  asked for the step's sequence only if there is something to write
      */
-    change(
-      datasetId: number,
-      imageId: number,
-      kind: ReviewAction['kind'],
-      categoryId: number | null,
-      begin: () => number,
-    ): boolean {
-      const image = current.get(imageId, datasetId);
-      const state = image && next(image, kind, categoryId);
-      if (!image || !state) return false;
-      const afterwards = JSON.stringify(state.annotations);
-      if (image.review === state.review && image.annotations === afterwards) return false;
-      const sequence = begin();
-      logImage.run(sequence, imageId, image.review, state.review, image.annotations, afterwards);
-      write(imageId, state, sequence, image.annotations !== '[]');
-      return true;
+    change(step: Step, imageId: number, place: number, begin: () => number): boolean {
+      const image = current.get(imageId, step.datasetId);
+      if (!image) return false;
+      if (step.kind === 'flag' || step.kind === 'note') return mark(image, step, begin);
+      const now = { ...image, annotations: JSON.parse(image.annotations) as Annotations };
+      const state = next(now, step, place);
+      return state !== undefined && rewrite(image, state, begin);
     },
+
+    /** Change what a picture was decided to be, if it was; its review state stays. */
+    replace(datasetId: number, imageId: number, annotations: (now: Annotations) => Annotations, begin: () => number) {
+      const image = current.get(imageId, datasetId);
+      if (!image || image.annotations === '[]') return false;
+      const state = { review: image.review, annotations: annotations(JSON.parse(image.annotations) as Annotations) };
+      return rewrite(image, state, begin);
+    },
+
+    /** Whether each of the pictures that are in the dataset was decided to be of the category, maybe among others. */
+    allAre: (datasetId: number, imageIds: Int32Array, categoryId: number): boolean =>
+      lacking.get(JSON.stringify([...imageIds]), datasetId, categoryId) === undefined,
 
     /** Bring the next pictures of a step, after `afterId`, to where they were before it, or after it. @returns their ids */
     restore(sequence: number, direction: 'undo' | 'redo', afterId: number, limit: number): number[] {
-      const states = (direction === 'undo' ? before : after).all(sequence, afterId, limit);
-      for (const { imageId, review, annotations } of states) {
-        write(imageId, { review, annotations: JSON.parse(annotations) as Annotations }, sequence);
-      }
+      const states = after[direction].all(sequence, afterId, limit);
+      for (const state of states) restoreOne(state, sequence);
       return states.map(({ imageId }) => imageId);
+    },
+
+    /** The same for one picture. @returns whether the step is about it */
+    restoreOne(sequence: number, direction: 'undo' | 'redo', imageId: number): boolean {
+      const state = only[direction].get(sequence, imageId, 1);
+      if (state) restoreOne(state, sequence);
+      return state !== undefined;
     },
 
     setState: (sequence: number, state: 'done' | 'undone') => void setState.run(state, sequence),
     newestDone: (datasetId: number) => newestDone.get(datasetId),
     oldestUndone: (datasetId: number) => oldestUndone.get(datasetId),
+    /** What a step did to categories, as they are to be. */
+    patches({ categoriesBefore, categoriesAfter }: Decision, direction: 'undo' | 'redo'): RowPatch[] {
+      return JSON.parse((direction === 'undo' ? categoriesBefore : categoriesAfter) ?? '[]') as RowPatch[];
+    },
   };
 }

@@ -12,7 +12,7 @@ function reviews({ db }: Store): unknown {
   return db.prepare(`SELECT review, count(*) AS n FROM images GROUP BY review ORDER BY review`).all();
 }
 
-const nothing = { unreviewed: 0, accepted: 0, corrected: 0, skipped: 0 };
+const nothing = { unreviewed: 0, accepted: 0, corrected: 0, unsure: 0, skipped: 0 };
 
 test('a decision about very many pictures leaves room for other work, and one undo takes it back', async () => {
   const { store, datasetId, imageIds } = seededLibrary(many);

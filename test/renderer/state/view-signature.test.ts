@@ -9,7 +9,7 @@ const dataset: DatasetSummary = {
   sources: [{ id: 1, folder: '/photos', imageCount: 10, reachable: true }],
   imageCount: 10,
   byStatus: { pending: 5, done: 5, failed: 0, missing: 0 },
-  byReview: { unreviewed: 10, accepted: 0, corrected: 0, skipped: 0 },
+  byReview: { unreviewed: 10, accepted: 0, corrected: 0, unsure: 0, skipped: 0 },
   scan: null,
   run: null,
   modelId: 'model',
@@ -18,7 +18,7 @@ const dataset: DatasetSummary = {
 };
 const byName: ImageSort = { key: 'name', descending: false };
 const labeled = { ...dataset, byStatus: { pending: 4, done: 6, failed: 0, missing: 0 } };
-const reviewed = { ...dataset, byReview: { unreviewed: 9, accepted: 1, corrected: 0, skipped: 0 } };
+const reviewed = { ...dataset, byReview: { unreviewed: 9, accepted: 1, corrected: 0, unsure: 0, skipped: 0 } };
 const grown = { ...dataset, imageCount: 11 };
 
 function changes(after: DatasetSummary, filter: ImageFilter, sort: ImageSort): boolean {
