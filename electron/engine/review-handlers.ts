@@ -4,6 +4,7 @@ import type { reviewCalls } from '#contract/review-calls.ts';
 import { AppError } from '#core/errors.ts';
 import { indexedSortKeys, type ImageSort } from '#core/image-filter.ts';
 import type { Learner } from './learn/learner.ts';
+import { applyRules, ruledPictures } from './rules.ts';
 import type { Store } from './store/store.ts';
 
 const isIndexed = ({ key }: ImageSort) => (indexedSortKeys as readonly string[]).includes(key);
@@ -27,17 +28,36 @@ export function reviewHandlers(
   return {
     'categories.list': ({ datasetId }) => store.categories.list(datasetId),
     'categories.words': missing,
-    'categories.create': missing,
-    'categories.change': missing,
-    'categories.merge': missing,
-    'datasets.configure': missing,
-    'rules.preview': missing,
-    'rules.apply': missing,
+    'categories.create': async ({ datasetId, name, parentId }) => {
+      store.datasets.get(datasetId);
+      return { categoryId: await decided(datasetId, store.decisions.createCategory(datasetId, name, parentId)) };
+    },
+    'categories.change': ({ datasetId, categoryId, patch }) =>
+      decided(datasetId, store.decisions.changeCategory(datasetId, categoryId, patch)),
+    'categories.merge': ({ datasetId, fromIds, intoId }) =>
+      decided(datasetId, store.decisions.mergeCategories(datasetId, fromIds, intoId)),
+
+    'datasets.configure': ({ datasetId, multiLabel, learn, rules }) => {
+      const way = store.datasets.way(datasetId);
+      for (const { categoryId } of rules ?? []) if (categoryId !== null) store.categories.get(datasetId, categoryId);
+      store.datasets.setWay(datasetId, {
+        multiLabel: multiLabel ?? way.multiLabel,
+        learn: learn ?? way.learn,
+        held: learn === undefined && way.held,
+        rules: rules ?? way.rules,
+      });
+      changed(datasetId);
+      learner.changed(datasetId);
+    },
+    'rules.preview': async ({ datasetId }) => {
+      const { unsure, skipped } = await ruledPictures(store, datasetId, store.datasets.way(datasetId).rules);
+      return { changed: unsure.length + skipped.length };
+    },
+    'rules.apply': ({ datasetId }) => decided(datasetId, applyRules(store, datasetId)),
 
     'view.open': async ({ datasetId, filter, sort }) => {
       if (isIndexed(sort)) return store.views.open(datasetId, filter, sort);
-      const { viewId } = await store.views.open(datasetId, filter, { key: 'name', descending: false });
-      return store.views.openFixed(await learner.order(datasetId, await store.views.ids(viewId), sort));
+      return store.views.openFixed(await learner.order(datasetId, await store.views.find(datasetId, filter), sort));
     },
     'view.rows': ({ viewId, from, count }) => store.views.rows(viewId, from, count),
     'view.locate': async ({ viewId, imageId }) => ({ index: await store.views.locate(viewId, imageId) }),

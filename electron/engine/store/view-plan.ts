@@ -16,8 +16,13 @@ export interface Counted {
   status: ImageStatus;
   review: ReviewState;
   n: number;
-  /** Those of them that count as the category of the filter. */
-  inCategory: number;
+}
+
+/** What it takes to know how a filter is best answered. */
+export interface FilterFacts {
+  counters: Counted[];
+  /** By each id that a filter may name: the categories it stands for, those merged into them as well. */
+  categoryIds: { own: number[]; under: number[]; predicted: number[] };
 }
 
 export interface Query {
@@ -47,21 +52,40 @@ const order = {
 
 /** Exported for the test on query plans. */
 export const countersSql = /* sql */ `
-  SELECT source_id AS sourceId, removed, status, review, SUM(n) AS n, SUM(IIF(category_id = ?, n, 0)) AS inCategory
+  SELECT source_id AS sourceId, removed, status, review, SUM(n) AS n
   FROM sources JOIN image_counts ON source_id = sources.id WHERE dataset_id = ?
   GROUP BY source_id, status, review HAVING SUM(n) > 0
 `;
 
-export function readCounters(db: Database, datasetId: number, { categoryId }: ImageFilter): Counted[] {
-  return db.prepare<[number | null, number], Counted>(countersSql).all(categoryId ?? null, datasetId);
+/** A category, what was merged into it and, level by level, what is below; UNION ends in a circle too. */
+const categoriesSql = /* sql */ `
+  WITH RECURSIVE meant (id) AS (
+    SELECT COALESCE(merged_into, id) FROM categories WHERE dataset_id = :datasetId AND id = :categoryId
+    UNION
+    SELECT categories.id FROM meant CROSS JOIN categories INDEXED BY categories_by_parent
+      ON dataset_id = :datasetId AND parent_id = meant.id
+    WHERE :under
+  )
+  SELECT id FROM meant
+  UNION
+  SELECT categories.id FROM categories WHERE dataset_id = :datasetId AND merged_into IN (SELECT id FROM meant)
+`;
+
+export function readFacts(db: Database, datasetId: number, filter: ImageFilter): FilterFacts {
+  const categories = db.prepare<{ datasetId: number; categoryId: number; under: 0 | 1 }, number>(categoriesSql).pluck();
+  const meant = (categoryId: number | undefined, under: 0 | 1) =>
+    categoryId === undefined ? [] : categories.all({ datasetId, categoryId, under });
+  return {
+    counters: db.prepare<[number], Counted>(countersSql).all(datasetId),
+    categoryIds: {
+      own: meant(filter.categoryId, 0),
+      under: meant(filter.underCategoryId, 1),
+      predicted: meant(filter.predictedCategoryId, 0),
+    },
+  };
 }
 
-export function planView(
-  datasetId: number,
-  filter: ImageFilter,
-  sort: ImageSort,
-  counters: readonly Counted[],
-): ViewPlan {
+export function planView(datasetId: number, filter: ImageFilter, sort: ImageSort, facts: FilterFacts): ViewPlan {
   const { column, index } = order[sort.key as IndexedSortKey];
   const direction = sort.descending ? 'DESC' : 'ASC';
   const orderBy = `${column} ${direction} NULLS LAST, id ${direction}`;
@@ -76,13 +100,13 @@ export function planView(
   const isScored = sort.key === 'score' || sort.key === 'uncertainty';
   const walks =
     isScored && !sort.descending ? [walk(`AND ${column} IS NOT NULL`), walk(`AND ${column} IS NULL`)] : [walk('')];
-  return { ...conditions(datasetId, filter, counters), walks, orderBy };
+  return { ...conditions(datasetId, filter, facts), walks, orderBy };
 }
 
-function conditions(datasetId: number, filter: ImageFilter, counters: readonly Counted[]) {
+function conditions(datasetId: number, filter: ImageFilter, { counters, categoryIds }: FilterFacts) {
   const within: Query[][] = [];
   const without: Query[] = [];
-  let left = counters;
+  let left: readonly Counted[] = counters;
   /** Name those that belong or those that do not, whichever are fewer; neither when all belong, as the counters tell. */
   const keep = (belongs: (row: Counted) => boolean, inside: () => Query[], outside: () => Query[]) => {
     const kept = left.filter(belongs);
@@ -92,7 +116,7 @@ function conditions(datasetId: number, filter: ImageFilter, counters: readonly C
     left = kept;
   };
 
-  const { status, review, categoryId, sourceId } = filter;
+  const { status, review, sourceId, flagged } = filter;
   const sources = new Map(counters.map((row) => [row.sourceId, row.removed]));
   const ofSources = (belongs: (id: number) => boolean) => [...sources.keys()].filter(belongs).map(ofSource);
   const isShown = (id: number) => sources.get(id) === 0 && (sourceId === undefined || id === sourceId);
@@ -118,21 +142,23 @@ function conditions(datasetId: number, filter: ImageFilter, counters: readonly C
       () => others.map((one) => ofReview(datasetId, one)),
     );
   }
-  if (categoryId !== undefined) {
-    within.push([ofCategory(datasetId, categoryId)]);
-    left = left.map((row) => ({ ...row, n: row.inCategory }));
-  }
   let total: number | null = sum(left);
+  const alone = (queries: Query[]) => {
+    within.push(queries);
+    total = null;
+  };
+  if (filter.categoryId !== undefined) alone(ofCategories(datasetId, categoryIds.own));
+  if (filter.underCategoryId !== undefined) alone(ofCategories(datasetId, categoryIds.under));
+  if (filter.predictedCategoryId !== undefined) alone([ofPredicted(datasetId, categoryIds.predicted)]);
+  if (flagged) alone([ofFlagged(datasetId)]);
+  if (flagged === false) {
+    without.push(ofFlagged(datasetId));
+    total = null;
+  }
   const { minScore = 0, maxScore = 1 } = filter;
-  if (minScore > 0 || maxScore < 1) {
-    within.push([ofScore(datasetId, minScore, maxScore)]);
-    total = null;
-  }
+  if (minScore > 0 || maxScore < 1) alone([ofScore(datasetId, minScore, maxScore)]);
   const text = filter.text?.trim().toLowerCase();
-  if (text) {
-    within.push(ofText(datasetId, text));
-    total = null;
-  }
+  if (text) alone(ofText(datasetId, text));
   return { within, without, total };
 }
 
@@ -156,9 +182,40 @@ const ofReview = (datasetId: number, review: ReviewState): Query => ({
   values: [datasetId, review],
 });
 
-const ofCategory = (datasetId: number, categoryId: number): Query => ({
-  sql: /* sql */ `SELECT id FROM images INDEXED BY images_by_category WHERE dataset_id = ? AND category_id = ?`,
-  values: [datasetId, categoryId],
+/** Those that count as one of the categories, and those that are it beside another. */
+const ofCategories = (datasetId: number, categoryIds: readonly number[]): Query[] => [
+  {
+    sql: /* sql */ `
+      SELECT images.id FROM json_each(?) CROSS JOIN images INDEXED BY images_by_category
+        ON images.dataset_id = ? AND images.category_id = value
+    `,
+    values: [JSON.stringify(categoryIds), datasetId],
+  },
+  {
+    sql: /* sql */ `
+      SELECT image_id FROM json_each(?) CROSS JOIN annotations INDEXED BY annotations_beside
+        ON category_id = value AND place > 0
+    `,
+    values: [JSON.stringify(categoryIds)],
+  },
+];
+
+/** Decided pictures that were predicted to be one of the categories. */
+const ofPredicted = (datasetId: number, categoryIds: readonly number[]): Query => ({
+  sql: /* sql */ `
+    SELECT images.id FROM json_each(?) CROSS JOIN images INDEXED BY images_decided_by_top
+      ON images.dataset_id = ? AND images.top_category_id = value AND images.review IN ('accepted', 'corrected')
+  `,
+  values: [JSON.stringify(categoryIds), datasetId],
+});
+
+/** Few are, so that each may be looked up. */
+const ofFlagged = (datasetId: number): Query => ({
+  sql: /* sql */ `
+    SELECT images.id FROM image_marks CROSS JOIN images ON images.id = image_id AND images.dataset_id = ?
+    WHERE flagged = 1
+  `,
+  values: [datasetId],
 });
 
 const ofScore = (datasetId: number, minScore: number, maxScore: number): Query => ({

@@ -7,7 +7,7 @@ import { readIds, type IdList } from './id-list.ts';
 import type { Tokens } from './tokens.ts';
 import { openTurns } from './turns.ts';
 import { viewIds } from './view-ids.ts';
-import { planView, readCounters } from './view-plan.ts';
+import { planView, readFacts } from './view-plan.ts';
 
 /** Views are small (4 bytes a picture), but a renderer that forgets them must not fill memory. */
 const viewLimit = 16;
@@ -18,7 +18,8 @@ const turnMs = 6;
 
 const rowColumns = /* sql */ `
   images.id, images.name, images.status, images.error_code AS errorCode, images.review,
-  categories.name AS label, images.top_score AS score, images.margin, images.content_hash AS contentHash,
+  COALESCE((SELECT name FROM categories AS kept WHERE kept.id = categories.merged_into), categories.name) AS label,
+  images.top_score AS score, images.margin, images.content_hash AS contentHash,
   images.modified_ms AS modifiedMs, images.parent_score AS parentScore,
   -- Parents are the model's; they say nothing about what a head predicts.
   CASE WHEN images.head_run_id IS NULL THEN images.parent_name END AS parentName,
@@ -83,8 +84,9 @@ export function openViews(db: Database, tokens: Tokens) {
     WHERE images.id = ?
   `);
   const predictions = db.prepare<[number, number], ImageDetail['predictions'][number]>(/* sql */ `
-    SELECT rank, category_id AS categoryId, name AS category, score
-    FROM predictions JOIN categories ON categories.id = category_id
+    SELECT rank, kept.id AS categoryId, kept.name AS category, score
+    FROM predictions JOIN categories AS said ON said.id = category_id
+    JOIN categories AS kept ON kept.id = COALESCE(said.merged_into, said.id)
     WHERE run_id = ? AND image_id = ? ORDER BY rank
   `);
   const annotations = db.prepare<[number], ImageDetail['annotations'][number]>(/* sql */ `
@@ -132,7 +134,7 @@ export function openViews(db: Database, tokens: Tokens) {
     };
     try {
       if (reader !== db) reader.exec('BEGIN');
-      const plan = planView(datasetId, filter, sort, readCounters(reader, datasetId, filter));
+      const plan = planView(datasetId, filter, sort, readFacts(reader, datasetId, filter));
       const total = Promise.withResolvers<number>();
       if (plan.total !== null) total.resolve(plan.total);
       const pieces = viewIds(reader, plan, total.resolve);
@@ -165,6 +167,10 @@ export function openViews(db: Database, tokens: Tokens) {
       const viewId = keep(ids);
       return { viewId, total: await ids.total() };
     },
+
+    /** All ids of a filter, without keeping them as a view. */
+    find: (datasetId: number, filter: ImageFilter): Promise<Int32Array> =>
+      read(datasetId, filter, { key: 'name', descending: false }).upTo(Infinity),
 
     /** A view of these pictures in this order. */
     openFixed(imageIds: Int32Array): { viewId: number; total: number } {
@@ -224,7 +230,7 @@ export function openViews(db: Database, tokens: Tokens) {
         note: stored.note,
         predictedBy: byHead ? 'head' : 'model',
         modelTitle: runId === null ? null : (modelTitle.get(runId)?.title ?? null),
-        predictions: runId === null ? [] : predictions.all(runId, imageId),
+        predictions: runId === null ? [] : firstOfEach(predictions.all(runId, imageId)),
         annotations: annotations.all(imageId),
       };
     },
@@ -235,6 +241,13 @@ export function openViews(db: Database, tokens: Tokens) {
       views.clear();
     },
   };
+}
+
+/** Of categories that were merged the best prediction remains. */
+function firstOfEach(predictions: ImageDetail['predictions']): ImageDetail['predictions'] {
+  const isFirst = ({ categoryId }: { categoryId: number }, place: number) =>
+    predictions.findIndex((other) => other.categoryId === categoryId) === place;
+  return predictions.filter(isFirst).map((prediction, place) => ({ ...prediction, rank: place + 1 }));
 }
 
 function* atOnce(pieces: Iterable<number[]>): Generator<number[]> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ImageFilter, ImageSort } from '../../../electron/core/image-filter.ts';
-import { planView, readCounters, type Query } from '../../../electron/engine/store/view-plan.ts';
+import { planView, readFacts, type Query } from '../../../electron/engine/store/view-plan.ts';
 import { labelAll, queryPlan, seededLibrary, temporaryFolder, type SeededLibrary } from '../../support/library.ts';
 
 const byName: ImageSort = { key: 'name', descending: false };
@@ -168,7 +168,7 @@ test('a closed view says so', async () => {
 });
 
 function plan({ store, datasetId }: SeededLibrary, filter: ImageFilter, sort: ImageSort) {
-  const { within, without, walks } = planView(datasetId, filter, sort, readCounters(store.db, datasetId, filter));
+  const { within, without, walks } = planView(datasetId, filter, sort, readFacts(store.db, datasetId, filter));
   const steps = (queries: Query[]) => queries.map(({ sql, values }) => queryPlan(store.db, sql, ...values)).join('\n');
   return { within: steps(within.flat()), without: steps(without), walks: steps(walks) };
 }
