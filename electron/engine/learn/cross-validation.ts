@@ -77,6 +77,28 @@ export async function crossValidate(
   };
 }
 
+/**
+ * @param shift  shape [C], added to the logits where a picture may have several categories; null: it has exactly one
+ * @returns      shape [rows]: 1 where the best category is the right one, or with several all are
+ */
+export function rightOnes({ logits, labels }: HeldOut, shift: Float32Array | null): Uint8Array {
+  return Uint8Array.from(labels, (own, row) => {
+    const said = predicted(logits, row, shift);
+    return said.length === own.length && said.every((category) => own.includes(category)) ? 1 : 0;
+  });
+}
+
+/** Places of the categories that a row of logits stands for: the best one, or with several those above one half. */
+export function predicted({ values, width }: Matrix, row: number, shift: Float32Array | null): number[] {
+  const own = values.subarray(row * width, (row + 1) * width);
+  if (!shift) {
+    let best = 0;
+    for (let category = 1; category < width; category++) if (own[category]! > own[best]!) best = category;
+    return [best];
+  }
+  return Array.from(own.keys()).filter((category) => own[category]! + shift[category]! > 0);
+}
+
 /** Places inside and outside of a fold. */
 export function split(folds: Int32Array, fold: number): { inside: Int32Array; outside: Int32Array } {
   const places = folds.map((_, row) => row);

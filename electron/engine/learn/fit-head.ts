@@ -1,12 +1,15 @@
 /** @file From examples to a head whose scores are as sure as it is right. */
-import { crossValidate, stratifiedFolds } from './cross-validation.ts';
+import { wilson } from '#core/interval.ts';
+import type { Interval } from '#core/learn.ts';
+import { crossValidate, rightOnes, stratifiedFolds } from './cross-validation.ts';
 import { fitWeights, type FitOptions } from './fit-weights.ts';
 import type { Examples, HeadModel } from './head-model.ts';
 import { calibrate, logOdds } from './temperature.ts';
 
-export interface FitHeadOptions extends FitOptions {
-  /** Calibrated before: taken as it is, and time is saved. Only for one category a picture. */
-  temperature?: number | undefined;
+export interface MeasuredHead {
+  head: HeadModel;
+  /** Cross-validated; with several categories a picture, of pictures whose every category is right. Null: too few. */
+  accuracy: Interval | null;
 }
 
 const foldCount = 5;
@@ -22,16 +25,29 @@ const oneFoldFrom = 2000;
  * @returns         over the same features; `foldHead` makes it one over embeddings
  * @throws {AppError} 'aborted' if `signal` fires first; 'input.invalid' without examples
  */
-export async function fitHead(examples: Examples, options: FitHeadOptions): Promise<HeadModel> {
-  const { labels, categoryIds } = examples;
-  const head = await fitWeights(examples, options);
-  if (options.temperature !== undefined && !options.multiLabel) return { ...head, temperature: options.temperature };
+export async function fitHead(examples: Examples, options: FitOptions): Promise<HeadModel> {
+  return (await fitMeasured(examples, options)).head;
+}
 
+/** `fitHead`, with what cross-validation says of it besides. */
+export async function fitMeasured(examples: Examples, options: FitOptions): Promise<MeasuredHead> {
+  const { labels, categoryIds } = examples;
+  const fitted = await fitWeights(examples, options);
   const folds = stratifiedFolds(labels, categoryIds.length, foldCount);
   const rounds = labels.length < oneFoldFrom ? Array.from({ length: foldCount }, (_, fold) => fold) : [0];
-  const heldOut = await crossValidate(examples, folds, rounds, { ...options, start: head });
+  const heldOut = await crossValidate(examples, folds, rounds, { ...options, start: fitted });
   const odds = options.multiLabel ? logOdds(labels, categoryIds.length) : null;
   const { temperature, oddsShare } = calibrate(heldOut.logits, heldOut.labels, odds);
-  const biases = odds ? head.biases.map((bias, category) => bias + oddsShare * odds[category]!) : head.biases;
-  return { ...head, biases, temperature };
+  const shift = (odds ?? new Float32Array(categoryIds.length)).map((value) => oddsShare * value);
+  const right = rightOnes(heldOut, odds && shift);
+  return {
+    head: { ...fitted, biases: fitted.biases.map((bias, category) => bias + shift[category]!), temperature },
+    accuracy: right.length === 0 ? null : wilson(sum(right), right.length),
+  };
+}
+
+function sum(values: Uint8Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }
