@@ -1,4 +1,5 @@
 /** @file Every command of the keyboard, in one table: what it is called, its keys, where it acts, what it does. */
+import { learnCommands } from './learn-commands.ts';
 import type { Messages } from './messages/en.ts';
 import type { AppState } from './state/app.svelte.ts';
 import type { Direction } from './state/grid-geometry.ts';
@@ -146,7 +147,8 @@ export const commands: readonly Command[] = [
     where: 'review',
     run: (app) => (app.filterOpen = !app.filterOpen),
   },
-  { id: 'sort', group: 'find', keys: ['S'], where: 'review', run: (app) => app.focusField('sort') },
+  { id: 'sort', group: 'find', keys: ['S'], where: 'review', run: ({ learning }) => (learning.orderOpen = true) },
+  ...learnCommands,
 
   { id: 'open-folder', group: 'app', keys: ['Ctrl+O'], where: 'app', run: (app) => app.menu('open-folder', false) },
   {

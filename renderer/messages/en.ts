@@ -6,6 +6,7 @@ import { exporting } from './en/export.ts';
 import { fast } from './en/fast.ts';
 import { importing } from './en/import.ts';
 import { insights } from './en/insights.ts';
+import { learn } from './en/learn.ts';
 import { library } from './en/library.ts';
 import { models } from './en/models.ts';
 import { review } from './en/review.ts';
@@ -17,6 +18,7 @@ export const en = {
   ...library,
   ...review,
   ...insights,
+  ...learn,
   ...exporting,
   ...settings,
   models: { ...models, ...catalogue, ...compare, ...importing, ...fast },

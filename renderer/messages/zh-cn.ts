@@ -7,6 +7,7 @@ import { exporting } from './zh-cn/export.ts';
 import { fast } from './zh-cn/fast.ts';
 import { importing } from './zh-cn/import.ts';
 import { insights } from './zh-cn/insights.ts';
+import { learn } from './zh-cn/learn.ts';
 import { library } from './zh-cn/library.ts';
 import { models } from './zh-cn/models.ts';
 import { review } from './zh-cn/review.ts';
@@ -18,6 +19,7 @@ export const zhCn: Messages = {
   ...library,
   ...review,
   ...insights,
+  ...learn,
   ...exporting,
   ...settings,
   models: { ...models, ...catalogue, ...compare, ...importing, ...fast },

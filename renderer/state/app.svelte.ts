@@ -8,6 +8,7 @@ import { Language } from '../messages/index.svelte.ts';
 import { CatalogueState } from './catalogue.svelte.ts';
 import { Decisions } from './decisions.svelte.ts';
 import { FastState, type FastOutcome } from './fast.svelte.ts';
+import { Learning } from './learn.svelte.ts';
 import { isActive, LibraryState } from './library.svelte.ts';
 import { runMenuCommand } from './menu.ts';
 import { ModelsState } from './models.svelte.ts';
@@ -16,8 +17,8 @@ import { tellRunEnded } from './run-ended.ts';
 import { SettingsState } from './settings.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
-export type Screen = 'library' | 'review' | 'insights' | 'export' | 'models' | 'settings';
-export type Sheet = 'shortcuts' | 'failures';
+export type Screen = 'library' | 'review' | 'groups' | 'insights' | 'export' | 'models' | 'settings';
+export type Sheet = 'shortcuts' | 'failures' | 'learn';
 /** Controls that keys lead to; found by `data-field`. */
 export type Field = 'search' | 'category' | 'sort' | 'grid';
 
@@ -43,6 +44,7 @@ export class AppState {
   });
   readonly review = new ReviewState({
     dataset: () => this.library.current,
+    learned: () => this.learning.version,
     onError: (thrown) => this.report(thrown),
   });
   readonly decisions = new Decisions({
@@ -50,12 +52,15 @@ export class AppState {
     toasts: this.toasts,
     language: this.language,
     autoAdvance: () => this.settings.autoAdvance,
+    labeled: (imageId) => void this.learning.spread.decided(imageId),
     categoryName: (id) =>
       this.library.categories.find((category) => category.id === id)?.name ??
       this.review.detail?.predictions.find((prediction) => prediction.categoryId === id)?.category ??
       null,
     onError: (thrown) => this.report(thrown),
   });
+
+  readonly learning = new Learning(this);
 
   #screen = $state<Screen>('library');
   #sheet = $state<Sheet | null>(null);
@@ -86,6 +91,7 @@ export class AppState {
       this.models.follow(),
       this.catalogue.follow(),
       this.fast.follow(),
+      this.learning.follow(),
       on('dataset.opened', ({ datasetId }) => void this.attempt(() => this.openDataset(datasetId))),
       on('engine.state', ({ state }) => this.#onEngine(state)),
     ];

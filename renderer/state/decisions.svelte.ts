@@ -13,6 +13,8 @@ interface Surroundings {
   language: Language;
   autoAdvance: () => boolean;
   categoryName: (categoryId: number) => string | null;
+  /** One picture was labeled, and the engine has it. */
+  labeled: (imageId: number) => void;
   onError: (thrown: unknown) => void;
 }
 
@@ -53,6 +55,8 @@ export class Decisions {
         const target: ReviewTarget = wholeView ? { viewId } : { imageIds: await ids };
         const result = await call('review.decide', { datasetId, target, action });
         this.#tell(result, size);
+        const decides = ['accept', 'label', 'label-name'].includes(action.kind) && result.changed > 0;
+        if (size === 1 && focused && decides) this.#around.labeled(focused.id);
       } finally {
         review.details.expire();
         settle();

@@ -29,6 +29,7 @@ export class ReviewState {
   #touched = false;
   #signature = '';
   #dataset: () => DatasetSummary | null;
+  #learned: () => number;
   #onError: (thrown: unknown) => void;
   /** Of the grid on the screen, for moving up and down. */
   columns = 1;
@@ -40,8 +41,14 @@ export class ReviewState {
   readonly selectedCount = $derived(count(this.#selection));
   readonly filtered = $derived(isFiltered(this.#filter));
 
-  constructor(options: { dataset: () => DatasetSummary | null; onError: (thrown: unknown) => void }) {
+  constructor(options: {
+    dataset: () => DatasetSummary | null;
+    /** Version of the head whose predictions count. */
+    learned: () => number;
+    onError: (thrown: unknown) => void;
+  }) {
     this.#dataset = options.dataset;
+    this.#learned = options.learned;
     this.#onError = options.onError;
   }
 
@@ -136,7 +143,7 @@ export class ReviewState {
       this.#stale = false;
       this.#touched = false;
       if (total === 0) this.#loupe = false;
-      this.#signature = dataset ? viewSignature(dataset, filter, sort) : '';
+      this.#signature = dataset ? viewSignature(dataset, filter, sort, this.#learned()) : '';
     } catch (thrown) {
       this.#onError(thrown);
     } finally {
@@ -151,7 +158,7 @@ export class ReviewState {
     this.rows.expire();
     this.details.expire();
     this.details.prefetch(this.focused?.id);
-    if (viewSignature(dataset, this.#filter, this.#sort) === this.#signature) return;
+    if (viewSignature(dataset, this.#filter, this.#sort, this.#learned()) === this.#signature) return;
     if (this.#total === 0 || !this.#touched) this.#refreshUntouched();
     else this.#stale = true;
   }

@@ -5,6 +5,7 @@ export const words = {
   nav: {
     library: 'Library',
     review: 'Review',
+    groups: 'Groups',
     insights: 'Insights',
     export: 'Export',
     models: 'Models',
@@ -63,6 +64,10 @@ export const words = {
     filter: 'Filter',
     sort: 'Sort',
     'next-unreviewed': 'Next unreviewed picture',
+    similar: 'Similar to this',
+    groups: 'Groups',
+    why: 'Why this label?',
+    spread: 'Label the nearly same ones too',
     'open-folder': 'Choose a folder',
     'start-run': 'Label',
     export: 'Export',

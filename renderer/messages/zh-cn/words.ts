@@ -3,7 +3,15 @@ import type { words as english } from '../en/words.ts';
 
 export const words: typeof english = {
   app: 'Labelwright',
-  nav: { library: '图库', review: '审核', insights: '统计', export: '导出', models: '模型', settings: '设置' },
+  nav: {
+    library: '图库',
+    review: '审核',
+    groups: '分组',
+    insights: '统计',
+    export: '导出',
+    models: '模型',
+    settings: '设置',
+  },
   action: {
     chooseFolder: '选择文件夹…',
     trySamples: '试用示例照片',
@@ -57,6 +65,10 @@ export const words: typeof english = {
     filter: '筛选',
     sort: '排序',
     'next-unreviewed': '下一张未审核的图片',
+    similar: '查找相似图片',
+    groups: '分组',
+    why: '为什么是这个标签？',
+    spread: '几乎相同的也这样标',
     'open-folder': '选择文件夹',
     'start-run': '开始标注',
     export: '导出',
