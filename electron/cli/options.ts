@@ -31,6 +31,20 @@ export const topKOption = (count: number) =>
   new Option('--top-k <count>', 'labels per picture, best first').argParser(wholeNumber(1, 100)).default(count);
 export const scoreOption = (flags: string) =>
   new Option(flags, 'leave out labels below this score, 0 to 1').argParser(score).default(0);
+/** Percent for training, validation and testing, in this order. */
+export const splitOption = () =>
+  new Option('--split <shares>', 'folders: percent for train,val,test, for example 80,10,10').argParser((text) => {
+    const shares = text.split(',').map(Number);
+    const [train = NaN, val = NaN, test = 0, more] = shares;
+    const isRight =
+      more === undefined && shares.every((share) => share >= 0) && Math.abs(train + val + test - 100) < 1e-6;
+    if (!isRight) throw new InvalidArgumentError('Expected two or three numbers that add up to 100, such as 80,10,10.');
+    return { train: train / 100, val: val / 100, test: test / 100 };
+  });
+export const seedOption = () =>
+  new Option('--seed <number>', 'folders: another split of the same shares')
+    .argParser(wholeNumber(0, 0xffff_ffff))
+    .default(1);
 export const fileOption = (flags: string, what: string) => new Option(flags, what).argParser(fromHere);
 export const progressEveryOption = () =>
   new Option('--progress-every <seconds>', 'how often to tell progress where stderr is not a terminal')

@@ -9,7 +9,7 @@
 import * as z from 'zod';
 import { categoryLevels } from '#core/category.ts';
 import type { DatasetSummary, Failure } from '#core/dataset.ts';
-import type { ExportFormat, ExportRow, LeftOut } from '#core/export-options.ts';
+import { pictureModes, type ExportFormat, type ExportRow, type LeftOut } from '#core/export-options.ts';
 import type { DownloadProgress } from '#core/catalogue.ts';
 import type { ImportProgress } from '#core/model-import.ts';
 import type { LearnState } from '#core/learn.ts';
@@ -25,12 +25,18 @@ export type { DecisionResult, ReviewAction, ReviewTarget, StepKind } from './rev
 
 const text = z.string().max(512);
 
+const splitSchema = z
+  .strictObject({ train: score, val: score, test: score, seed: z.int().min(0).max(0xffff_ffff) })
+  .refine(({ train, val, test }) => Math.abs(train + val + test - 1) < 1e-6, 'must add up to 1');
+
 export const exportOptionsSchema = z.strictObject({
   include: z.enum(['predictions', 'decisions', 'both']),
   topK: z.int().min(1).max(100),
   minScore: score,
   onlyReviewed: z.boolean(),
   level: z.enum(categoryLevels),
+  pictures: z.enum(pictureModes).optional(),
+  split: splitSchema.nullable().optional(),
   dialect: z.enum(['data', 'spreadsheet']),
 });
 

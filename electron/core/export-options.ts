@@ -2,6 +2,18 @@
 import type { CategoryLevel } from './category.ts';
 import type { CsvDialect } from './csv.ts';
 
+/** What becomes of the pictures themselves in formats that are folders. */
+export const pictureModes = ['copy', 'hard-link', 'symlink', 'none'] as const;
+export type PictureMode = (typeof pictureModes)[number];
+
+export const splitNames = ['train', 'val', 'test'] as const;
+export type SplitName = (typeof splitNames)[number];
+
+/** Shares of each category, in [0, 1], together 1; the same seed gives the same split. */
+export interface Split extends Record<SplitName, number> {
+  seed: number;
+}
+
 export interface ExportOptions {
   /** Predictions, decisions, or decisions where there are some and predictions elsewhere. */
   include: 'predictions' | 'decisions' | 'both';
@@ -13,6 +25,10 @@ export interface ExportOptions {
   onlyReviewed: boolean;
   /** How general labels are; scores of predictions that become one label are added up. */
   level: CategoryLevel;
+  /** Folders only; absent: 'copy'. */
+  pictures?: PictureMode | undefined;
+  /** Folders only; null or absent: everything stays together. */
+  split?: Split | null | undefined;
   /** CSV only. */
   dialect: CsvDialect;
 }
@@ -36,7 +52,9 @@ export interface LeftOut {
 export interface ExportFormat {
   id: string;
   title: string;
+  /** Without the dot; empty for a folder. */
   extension: string;
+  target: 'file' | 'folder';
 }
 
 /** One line of an export: one picture with one label, or without any. */

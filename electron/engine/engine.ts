@@ -7,6 +7,7 @@ import type { DatasetSummary } from '#core/dataset.ts';
 import { AppError } from '#core/errors.ts';
 import { baseModelId } from '#core/model.ts';
 import { exportHandlers } from './export-handlers.ts';
+import { duplicateGroups } from './learn/duplicate-groups.ts';
 import { openLearner } from './learn/learner.ts';
 import { openModels } from './models/open-models.ts';
 import { reviewHandlers } from './review-handlers.ts';
@@ -99,7 +100,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const handlers: Handlers<EngineCallName> = {
     ...models.handlers,
     ...learner.handlers,
-    ...exportHandlers(store, libraryPath, emit),
+    ...exportHandlers(store, libraryPath, emit, (datasetId) => duplicateGroups(learner, datasetId)),
     ...reviewHandlers(store, learner, changed),
     'engine.info': () => ({ libraryPath, sizeBytes: librarySize(libraryPath), engineVersion }),
     'engine.configure': (settings) => {

@@ -4,6 +4,7 @@ import type { ExportOptions, ExportRow, LeftOut } from '#core/export-options.ts'
 import { previewExport, type ExportSource } from './export/exporter.ts';
 import { exporterFor, exporters } from './export/index.ts';
 import { writeExport } from './export/write-file.ts';
+import { writeFolder } from './export/write-folder.ts';
 import { openReader, type Database } from './store/database.ts';
 import { countExportRows, exportCategories, exportRows, pageEnd, type Tally } from './store/export-rows.ts';
 import type { Store } from './store/store.ts';
@@ -15,16 +16,18 @@ const namedLeftOut = 100;
 
 type ExportCallName = 'formats.list' | 'export.preview' | 'export.write' | 'results.page';
 
+/** @param duplicateGroups  a number for each picture that is nearly the same as others, the same for all of them */
 export function exportHandlers(
   store: Store,
   libraryPath: string,
   emit: <Name extends EventName>(name: Name, payload: Events[Name]) => void,
+  duplicateGroups: (datasetId: number) => Promise<ReadonlyMap<number, number>>,
 ): Handlers<ExportCallName> {
   function source(
     db: Database,
     datasetId: number,
     options: ExportOptions,
-    told: { tally?: Tally; leaveOut?: ExportSource['leaveOut'] } = {},
+    told: { tally?: Tally; leaveOut?: ExportSource['leaveOut']; groups?: ReadonlyMap<number, number> } = {},
   ): ExportSource {
     return {
       datasetName: store.datasets.get(datasetId).name,
@@ -32,6 +35,7 @@ export function exportHandlers(
       rows: (choice) => exportRows(db, datasetId, options, { ...choice, ...(told.tally && { tally: told.tally }) }),
       categories: () => exportCategories(db, datasetId),
       leaveOut: told.leaveOut ?? (() => {}),
+      groupOf: (imageId) => told.groups?.get(imageId),
     };
   }
 
@@ -48,7 +52,7 @@ export function exportHandlers(
   }
 
   return {
-    'formats.list': () => exporters.map(({ id, title, extension }) => ({ id, title, extension })),
+    'formats.list': () => exporters.map(({ id, title, extension, target }) => ({ id, title, extension, target })),
 
     'export.preview': ({ datasetId, format, options }) =>
       withSnapshot(async (db) => {
@@ -61,10 +65,19 @@ export function exportHandlers(
         const exporter = exporterFor(format);
         const tally: Tally = { rows: 0 };
         const { leftOut, leaveOut } = listLeftOut();
-        const rows = source(db, datasetId, options, { tally, leaveOut });
-        const { sizeBytes } = await writeExport(path, exporter.write(rows, options), {
-          onProgress: () => emit('export.progress', { rowCount: tally.rows }),
-        });
+        const groups = options.split ? await duplicateGroups(datasetId) : undefined;
+        const rows = source(db, datasetId, options, { tally, leaveOut, ...(groups && { groups }) });
+        const onProgress = () => emit('export.progress', { rowCount: tally.rows });
+        if (exporter.target === 'folder') {
+          const { pictures = 'copy' } = options;
+          const { sizeBytes } = await writeFolder(path, exporter.entries(rows, options), {
+            pictures,
+            leaveOut,
+            onProgress,
+          });
+          return { path, companionPath: null, rowCount: tally.rows, sizeBytes, leftOut };
+        }
+        const { sizeBytes } = await writeExport(path, exporter.write(rows, options), { onProgress });
         const companion = exporter.companion?.(rows);
         const companionPath = companion && `${path.replace(/\.[^./\\]*$/, '')}.${companion.extension}`;
         if (companionPath) await writeExport(companionPath, [companion.text]);

@@ -1,12 +1,14 @@
 /** @file `labelwright export <format>`: write what a library knows about one dataset. */
 import { Option, type Command } from 'commander';
-import { defaultExportOptions, type ExportOptions } from '#core/export-options.ts';
+import { defaultExportOptions, pictureModes, type ExportOptions, type Split } from '#core/export-options.ts';
 import { chooseDataset } from '../choose-dataset.ts';
 import { openLibrary } from '../library.ts';
 import * as option from '../options.ts';
 import { tell } from '../output.ts';
 
-interface ExportCommandOptions extends ExportOptions {
+interface ExportCommandOptions extends Omit<ExportOptions, 'split'> {
+  split?: Omit<Split, 'seed'>;
+  seed: number;
   out: string;
   dataset?: string;
   library?: string;
@@ -17,7 +19,10 @@ export function addExportCommand(program: Command): void {
   program
     .command('export')
     .description('write the labels of a dataset to a file')
-    .argument('<format>', 'csv, jsonl, coco, coco-results, fiftyone, label-studio or cvat')
+    .argument(
+      '<format>',
+      'a file: csv, jsonl, coco, coco-results, fiftyone, label-studio, cvat; a folder: class-folders, imagefolder, image-lists, image-sets, labelme-flags, cvat-imagenet',
+    )
     .addOption(option.fileOption('--out <file>', 'file to write, replaced as a whole').makeOptionMandatory())
     .option('--dataset <name|id>', 'dataset to export (default: the only one)')
     .addOption(option.libraryOption())
@@ -34,6 +39,11 @@ export function addExportCommand(program: Command): void {
         .choices(['data', 'spreadsheet'])
         .default(defaultExportOptions.dialect),
     )
+    .addOption(
+      new Option('--pictures <mode>', 'folders: what becomes of the pictures').choices(pictureModes).default('copy'),
+    )
+    .addOption(option.splitOption())
+    .addOption(option.seedOption())
     .addOption(option.quietOption())
     .addHelpText(
       'after',
@@ -45,7 +55,11 @@ Examples:
     .action((format: string, options: ExportCommandOptions) => exportDataset(format, options));
 }
 
-async function exportDataset(format: string, { out, dataset, library, quiet, ...options }: ExportCommandOptions) {
+async function exportDataset(
+  format: string,
+  { out, dataset, library, quiet, split, seed, ...rest }: ExportCommandOptions,
+) {
+  const options = { ...rest, split: split ? { ...split, seed } : null };
   await using engine = await openLibrary(library);
   const { id: datasetId } = chooseDataset(await engine.call('datasets.list', {}), dataset);
   const { path, companionPath, rowCount, leftOut } = await engine.call('export.write', {

@@ -4,13 +4,14 @@
  * Pictures and categories are numbered as in our COCO export with the same choices, so the two files belong together.
  * `loadRes` knows only boxes, so each label is one around the whole picture; a decision counts with score 1.
  */
-import type { Exporter } from './exporter.ts';
+import type { FileExporter } from './exporter.ts';
 import { jsonEntries, jsonScore } from './json-text.ts';
 
-export const cocoResults: Exporter = {
+export const cocoResults: FileExporter = {
   id: 'coco-results',
   title: 'COCO results',
   extension: 'json',
+  target: 'file',
   *write(source) {
     const numberOf = new Map<number, number>();
     for (const { id } of source.categories()) numberOf.set(id, numberOf.size + 1);

@@ -9,14 +9,15 @@
  */
 import { AppError } from '#core/errors.ts';
 import type { ExportRow } from '#core/export-options.ts';
-import { hasSize, type Exporter, type ExportSource } from './exporter.ts';
+import { hasSize, type FileExporter, type ExportSource } from './exporter.ts';
 import { prefixOfFolder } from './folder-names.ts';
 import { jsonEntries, jsonScore, jsonText as text } from './json-text.ts';
 
-export const coco: Exporter = {
+export const coco: FileExporter = {
   id: 'coco',
   title: 'COCO JSON',
   extension: 'json',
+  target: 'file',
   *write(source) {
     const numberOf = new Map<number, number>();
     const prefixes = prefixOfFolder(source.folders);

@@ -1,7 +1,7 @@
 /** @file One line per picture and label, for spreadsheets and pandas. */
 import { byteOrderMark, csvField, csvRecord } from '#core/csv.ts';
 import type { ExportOptions, ExportRow } from '#core/export-options.ts';
-import { linesPerPiece, type Exporter } from './exporter.ts';
+import { linesPerPiece, type FileExporter } from './exporter.ts';
 
 interface Column {
   header: string;
@@ -29,10 +29,11 @@ const columns: readonly Column[] = [
   { header: 'rank', value: (row) => row.rank, ofLabel: true, when: (options) => options.topK > 1 },
 ];
 
-export const csv: Exporter = {
+export const csv: FileExporter = {
   id: 'csv',
   title: 'CSV table',
   extension: 'csv',
+  target: 'file',
   *write(source, { dialect, ...options }) {
     const chosen = columns.filter(({ when }) => when?.({ dialect, ...options }) ?? true);
     const ofPicture = chosen.filter(({ ofLabel }) => !ofLabel);

@@ -6,13 +6,14 @@
  */
 import { AppError } from '#core/errors.ts';
 import type { ExportRow } from '#core/export-options.ts';
-import { hasSize, linesPerPiece, type Exporter } from './exporter.ts';
+import { hasSize, linesPerPiece, type FileExporter } from './exporter.ts';
 import { prefixOfFolder } from './folder-names.ts';
 
-export const cvat: Exporter = {
+export const cvat: FileExporter = {
   id: 'cvat',
   title: 'CVAT for images 1.1',
   extension: 'xml',
+  target: 'file',
   *write(source) {
     const prefixes = prefixOfFolder(source.folders);
     yield '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n  <meta>\n    <task>\n';

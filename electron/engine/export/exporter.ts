@@ -32,9 +32,16 @@ export interface ExportSource {
    * picture may be told of again by another pass.
    */
   leaveOut(row: ExportRow, reason: string): void;
+  /** Pictures that must not be parted, because they are nearly the same; a picture alone has no group. */
+  groupOf(imageId: number): number | undefined;
 }
 
-export interface Exporter extends ExportFormat {
+/** One thing in a folder that is written. Paths are relative, with forward slashes, and all different. */
+export type FolderEntry = { path: string; text: Iterable<string> } | { path: string; picture: ExportRow };
+
+/** A format that is one file. */
+export interface FileExporter extends ExportFormat {
+  target: 'file';
   /**
    * The file as pieces of text, each of at most some dozens of rows. An empty piece stands for rows that leave no
    * trace, so that whoever writes can still breathe in between.
@@ -43,6 +50,15 @@ export interface Exporter extends ExportFormat {
   /** A small second file, `<name>.<extension>` beside the first. */
   companion?(source: ExportSource): { extension: string; text: string };
 }
+
+/** A format that is a folder of files, with the pictures in it if they are wanted. */
+export interface FolderExporter extends ExportFormat {
+  target: 'folder';
+  /** An entry of text is written to its end before the next one is asked for. */
+  entries(source: ExportSource, options: ExportOptions): Iterable<FolderEntry>;
+}
+
+export type Exporter = FileExporter | FolderExporter;
 
 export function hasSize({ width, height }: Pick<ExportRow, 'width' | 'height'>): boolean {
   return (width ?? 0) > 0 && (height ?? 0) > 0;
@@ -77,7 +93,8 @@ export function firstRows(source: ExportSource, rowCount: number): ExportSource 
 }
 
 /**
- * The beginning of a file exactly as it would be written, complete in itself (closed brackets and all).
+ * The beginning of a file exactly as it would be written, complete in itself (closed brackets and all); of a folder, the
+ * paths and the texts in it.
  *
  * @param rowCount  how many rows to take
  */
@@ -87,5 +104,12 @@ export function previewExport(
   options: ExportOptions,
   rowCount: number,
 ): string {
-  return [...exporter.write(firstRows(source, rowCount), options)].join('');
+  const first = firstRows(source, rowCount);
+  if (exporter.target === 'file') return [...exporter.write(first, options)].join('');
+  let text = '';
+  for (const entry of exporter.entries(first, options)) {
+    text += `${entry.path}\n`;
+    if ('text' in entry) text += [...entry.text].join('').replaceAll(/^/gm, '    ').replace(/ {4}$/, '');
+  }
+  return text;
 }

@@ -6,14 +6,15 @@
  * extension are one to it, so the second is left out.
  */
 import type { ExportRow } from '#core/export-options.ts';
-import type { Exporter } from './exporter.ts';
+import type { FileExporter } from './exporter.ts';
 import { prefixOfFolder } from './folder-names.ts';
 import { jsonEntries, jsonScore, jsonText } from './json-text.ts';
 
-export const fiftyone: Exporter = {
+export const fiftyone: FileExporter = {
   id: 'fiftyone',
   title: 'FiftyOne labels.json',
   extension: 'json',
+  target: 'file',
   *write(source, { topK }) {
     const placeOf = new Map<number, number>();
     const names: string[] = [];

@@ -1,15 +1,34 @@
 /** @file The export formats. A new one is a file beside this one and a line here. */
 import { AppError } from '#core/errors.ts';
+import { cvatImagenet, imageFolders } from './class-folders.ts';
 import { cocoResults } from './coco-results.ts';
 import { coco } from './coco.ts';
 import { csv } from './csv.ts';
 import { cvat } from './cvat.ts';
 import type { Exporter } from './exporter.ts';
 import { fiftyone } from './fiftyone.ts';
+import { imageFolder } from './image-folder.ts';
+import { imageLists } from './image-lists.ts';
+import { imageSets } from './image-sets.ts';
 import { jsonl } from './jsonl.ts';
+import { labelmeFlags } from './labelme-flags.ts';
 import { labelStudio } from './label-studio.ts';
 
-export const exporters: readonly Exporter[] = [csv, jsonl, coco, cocoResults, fiftyone, labelStudio, cvat];
+export const exporters: readonly Exporter[] = [
+  csv,
+  jsonl,
+  coco,
+  cocoResults,
+  fiftyone,
+  labelStudio,
+  cvat,
+  imageFolders,
+  cvatImagenet,
+  imageFolder,
+  imageLists,
+  imageSets,
+  labelmeFlags,
+];
 
 /** @throws {AppError} 'not-found' if there is no such format */
 export function exporterFor(format: string): Exporter {

@@ -1,12 +1,13 @@
 /** @file JSON Lines: one object per picture with all its labels, for pandas, jq and scripts. */
 import type { ExportRow } from '#core/export-options.ts';
-import { linesPerPiece, type Exporter } from './exporter.ts';
+import { linesPerPiece, type FileExporter } from './exporter.ts';
 import { jsonScore, jsonText } from './json-text.ts';
 
-export const jsonl: Exporter = {
+export const jsonl: FileExporter = {
   id: 'jsonl',
   title: 'JSON Lines',
   extension: 'jsonl',
+  target: 'file',
   *write(source) {
     let imageId: number | undefined;
     let piece = '';

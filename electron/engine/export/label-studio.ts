@@ -6,14 +6,15 @@
  * The file beside it is the configuration of the project the tasks belong to.
  */
 import type { ExportRow } from '#core/export-options.ts';
-import type { Exporter, ExportSource } from './exporter.ts';
+import type { FileExporter, ExportSource } from './exporter.ts';
 import { namesOfFolders } from './folder-names.ts';
 import { jsonEntries, jsonScore, jsonText } from './json-text.ts';
 
-export const labelStudio: Exporter = {
+export const labelStudio: FileExporter = {
   id: 'label-studio',
   title: 'Label Studio tasks',
   extension: 'json',
+  target: 'file',
   *write(source) {
     const folders = namesOfFolders(source.folders);
     function* tasks() {

@@ -165,7 +165,7 @@ const sentences: Record<string, string> = {
   EBUSY: 'is in use by another program',
 };
 
-function exportError(cause: unknown, path: string): AppError {
+export function exportError(cause: unknown, path: string): AppError {
   if (cause instanceof AppError) return cause;
   const errno = (cause as NodeJS.ErrnoException).code ?? '';
   const details = { path, errno };

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ExportRow } from '#core/export-options.ts';
-import type { Exporter } from '../../../electron/engine/export/exporter.ts';
-import { exporterFor } from '../../../electron/engine/export/index.ts';
+import type { FileExporter } from '../../../electron/engine/export/exporter.ts';
 import { anyRows, carried } from './any-rows.ts';
 import { parseCoco } from './coco-rules.ts';
-import { categories, dataOptions, exportSource, mixedRows, row } from './source.ts';
+import { categories, dataOptions, exportSource, fileExporter, mixedRows, row } from './source.ts';
 
-function written(exporter: Exporter, rows: ExportRow[] = mixedRows) {
+function written(exporter: FileExporter, rows: ExportRow[] = mixedRows) {
   const leftOut = new Map<number, string>();
   const source = exportSource(rows, { leaveOut: ({ imageId }, reason) => leftOut.set(imageId, reason) });
   return { text: [...exporter.write(source, dataOptions)].join(''), leftOut, source };
@@ -21,13 +20,13 @@ test.each([
   ['fiftyone', 'mixed.fiftyone.json'],
   ['label-studio', 'mixed.label-studio.json'],
 ])('%s gives the golden file', async (format, file) => {
-  await expect(written(exporterFor(format)).text).toMatchFileSnapshot(`../../fixtures/golden/${file}`);
+  await expect(written(fileExporter(format)).text).toMatchFileSnapshot(`../../fixtures/golden/${file}`);
 });
 
 test('JSON Lines carry every picture with all its labels, whatever they are called', () => {
   fc.assert(
     fc.property(anyRows, (rows) => {
-      const { text } = written(exporterFor('jsonl'), rows);
+      const { text } = written(fileExporter('jsonl'), rows);
       const lines = text.split('\n').slice(0, -1);
       const pictures = lines.map((line) => JSON.parse(line) as { file_name: string; labels: { label: string }[] });
       const expected = Map.groupBy(rows, ({ imageId }) => imageId);
@@ -44,8 +43,8 @@ test('JSON Lines carry every picture with all its labels, whatever they are call
 test('COCO results name the pictures and categories of the COCO file of the same rows', () => {
   fc.assert(
     fc.property(anyRows, (rows) => {
-      const file = parseCoco(written(exporterFor('coco'), rows).text);
-      const results = JSON.parse(written(exporterFor('coco-results'), rows).text) as Record<string, unknown>[];
+      const file = parseCoco(written(fileExporter('coco'), rows).text);
+      const results = JSON.parse(written(fileExporter('coco-results'), rows).text) as Record<string, unknown>[];
       expect(results.map(({ image_id, category_id, bbox }) => ({ image_id, category_id, bbox }))).toEqual(
         file.annotations.map(({ image_id, category_id, bbox }) => ({ image_id, category_id, bbox })),
       );
@@ -65,7 +64,7 @@ interface FiftyOneFile {
 test('FiftyOne finds each picture by its name without the extension', () => {
   fc.assert(
     fc.property(anyRows, (rows) => {
-      const { text, leftOut } = written(exporterFor('fiftyone'), rows);
+      const { text, leftOut } = written(fileExporter('fiftyone'), rows);
       const { classes, labels } = JSON.parse(text) as FiftyOneFile;
       const pictures = [...Map.groupBy(rows, ({ imageId }) => imageId).values()];
       const kept = pictures.filter(([first]) => !leftOut.has(first!.imageId));
@@ -85,7 +84,7 @@ test('of two pictures that differ by their extension alone, FiftyOne gets the fi
     row({ imageId: 2, fileName: 'walk/a.png' }),
     row({ imageId: 3, fileName: 'walk.1/.hidden' }),
   ];
-  const { text, leftOut } = written(exporterFor('fiftyone'), rows);
+  const { text, leftOut } = written(fileExporter('fiftyone'), rows);
   expect(Object.keys((JSON.parse(text) as FiftyOneFile).labels)).toEqual(['walk/a', 'walk.1/.hidden']);
   expect([...leftOut.keys()]).toEqual([2]);
 });
@@ -93,7 +92,7 @@ test('of two pictures that differ by their extension alone, FiftyOne gets the fi
 test('FiftyOne gets a list only where there can be several labels', () => {
   const labeled = row({ categoryId: 7, label: 'dog', score: 0.5, rank: 1, origin: 'prediction' });
   const labels = (topK: number, rows: ExportRow[]) => {
-    const text = [...exporterFor('fiftyone').write(exportSource(rows), { ...dataOptions, topK })].join('');
+    const text = [...fileExporter('fiftyone').write(exportSource(rows), { ...dataOptions, topK })].join('');
     return Object.values((JSON.parse(text) as FiftyOneFile).labels)[0];
   };
   expect(labels(1, [labeled])).not.toBeInstanceOf(Array);
@@ -111,7 +110,7 @@ interface Task {
 test('Label Studio gets decisions as annotations and predictions as predictions', () => {
   fc.assert(
     fc.property(anyRows, (rows) => {
-      const tasks = JSON.parse(written(exporterFor('label-studio'), rows).text) as Task[];
+      const tasks = JSON.parse(written(fileExporter('label-studio'), rows).text) as Task[];
       const pictures = [...Map.groupBy(rows, ({ imageId }) => imageId).values()];
       const names = (origin: string) =>
         pictures.map((group) => group.filter((one) => one.origin === origin).map(({ label }) => label));
@@ -131,8 +130,8 @@ test('Label Studio gets decisions as annotations and predictions as predictions'
 });
 
 test('the configuration beside the tasks names every category as a choice of the same control', () => {
-  const { source, text } = written(exporterFor('label-studio'));
-  const companion = exporterFor('label-studio').companion!(source);
+  const { source, text } = written(fileExporter('label-studio'));
+  const companion = fileExporter('label-studio').companion!(source);
   expect(companion.extension).toBe('config.xml');
   expect(companion.text).toContain('<Choice value="dog"/>');
   expect(companion.text).toContain('<Choice value="=sum, &#34;the&#34; cat"/>');

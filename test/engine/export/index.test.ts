@@ -2,9 +2,23 @@ import { expect, test } from 'vitest';
 import { previewExport } from '../../../electron/engine/export/exporter.ts';
 import { exporterFor, exporters } from '../../../electron/engine/export/index.ts';
 import { brokenRules, parseCoco } from './coco-rules.ts';
-import { dataOptions, exportSource, mixedRows } from './source.ts';
+import { dataOptions, exportSource, fileExporter, mixedRows } from './source.ts';
 
-const known = ['csv', 'jsonl', 'coco', 'coco-results', 'fiftyone', 'label-studio', 'cvat'];
+const known = [
+  'csv',
+  'jsonl',
+  'coco',
+  'coco-results',
+  'fiftyone',
+  'label-studio',
+  'cvat',
+  'class-folders',
+  'cvat-imagenet',
+  'imagefolder',
+  'image-lists',
+  'image-sets',
+  'labelme-flags',
+];
 
 test('each format is found by its id, and ids are unique', () => {
   expect(exporters.map(({ id }) => exporterFor(id).id)).toEqual(known);
@@ -18,7 +32,7 @@ test('an unknown format is refused and the known ones are named', () => {
 
 test('a CSV preview is the first rows of the file', () => {
   const source = exportSource(mixedRows);
-  const whole = [...exporterFor('csv').write(source, dataOptions)].join('');
+  const whole = [...fileExporter('csv').write(source, dataOptions)].join('');
   const preview = previewExport(exporterFor('csv'), source, dataOptions, 2);
   expect(whole.startsWith(preview)).toBe(true);
   expect(preview.split('\r\n')).toHaveLength(4);

@@ -6,9 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chooseRows } from '../../../electron/engine/export/exporter.ts';
-import { exporterFor } from '../../../electron/engine/export/index.ts';
 import { writeExport } from '../../../electron/engine/export/write-file.ts';
-import { categories, dataOptions, exportSource, row } from './source.ts';
+import { categories, dataOptions, exportSource, fileExporter, row } from './source.ts';
 
 const rowCount = 1_000_000;
 
@@ -27,7 +26,7 @@ try {
   const source = exportSource([], { folders: ['/photos/spring'], rows: (choice) => chooseRows(rows(), choice) });
   const { sizeBytes } = await writeExport(
     join(folder, 'labels'),
-    exporterFor(process.argv[2]!).write(source, dataOptions),
+    fileExporter(process.argv[2]!).write(source, dataOptions),
   );
   const peakKilobytes = process.resourceUsage().maxRSS;
   const addedMegabytes = (peakKilobytes - beforeKilobytes) / 1024;

@@ -1,6 +1,13 @@
 /** @file Small datasets for export tests. */
 import { defaultExportOptions, type ExportOptions, type ExportRow } from '#core/export-options.ts';
-import { chooseRows, type ExportCategory, type ExportSource } from '../../../electron/engine/export/exporter.ts';
+import {
+  chooseRows,
+  type ExportCategory,
+  type ExportSource,
+  type FileExporter,
+  type FolderExporter,
+} from '../../../electron/engine/export/exporter.ts';
+import { exporterFor } from '../../../electron/engine/export/index.ts';
 
 export const dataOptions: ExportOptions = { ...defaultExportOptions, topK: 2 };
 export const spreadsheetOptions: ExportOptions = { ...dataOptions, dialect: 'spreadsheet' };
@@ -91,6 +98,21 @@ export function exportSource(rows: ExportRow[], more: Partial<ExportSource> = {}
     rows: (choice) => chooseRows(rows, choice),
     categories: () => categories,
     leaveOut: () => {},
+    groupOf: () => undefined,
     ...more,
   };
+}
+
+/** A format that is one file. */
+export function fileExporter(format: string): FileExporter {
+  const exporter = exporterFor(format);
+  if (exporter.target !== 'file') throw new Error(`${format} is a folder`);
+  return exporter;
+}
+
+/** A format that is a folder. */
+export function folderExporter(format: string): FolderExporter {
+  const exporter = exporterFor(format);
+  if (exporter.target !== 'folder') throw new Error(`${format} is a file`);
+  return exporter;
 }
