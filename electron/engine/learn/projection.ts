@@ -138,10 +138,10 @@ function subtract({ values, rows, width }: Matrix, row: Float32Array): void {
   }
 }
 
-/** Rows that span the same space; twice, because once leaves an error of float32's times the condition, squared. */
+/** Rows that span the same space, in three rounds: see `inverseCholesky`. */
 async function orthonormal(matrix: Matrix, multiplier: Multiplier): Promise<Matrix> {
   let result = matrix;
-  for (let round = 0; round < 2; round++) {
+  for (let round = 0; round < 3; round++) {
     const gram = await multiplier.timesTransposed(result, result);
     const inverse = inverseCholesky(gram.values, result.rows);
     const turned = { values: transposed(inverse, result.rows, result.rows), rows: result.rows, width: result.rows };
