@@ -33,7 +33,7 @@ export function appHandlers(services: AppServices): Handlers<AppCallName> {
   const { paths, settings, engine } = services;
   let lastExport: string | undefined;
 
-  /** @param extension  without the dot; of 'coco.json' the last part decides what the dialog shows */
+  /** @param extension  without the dot, empty for a folder; of 'coco.json' the last part decides what the dialog shows */
   function chooseFile(name: string, extension: string, title: string): Promise<string | null> {
     const folder = lastExport ? dirname(lastExport) : app.getPath('documents');
     const proposal = join(folder, fileNameOf(name, extension));
@@ -79,10 +79,13 @@ export function appHandlers(services: AppServices): Handlers<AppCallName> {
         engine.call('formats.list', {}),
       ]);
       const dataset = datasets.find(({ id }) => id === datasetId);
-      const extension = formats.find(({ id }) => id === format)?.extension;
-      if (!dataset || !extension) throw new AppError('not-found', 'No such dataset or format');
+      const chosen = formats.find(({ id }) => id === format);
+      if (!dataset || !chosen) throw new AppError('not-found', 'No such dataset or format');
 
-      const path = await chooseFile(dataset.name, exportExtension(format, extension), services.words().saveExport);
+      const path =
+        chosen.target === 'folder'
+          ? await chooseFile(`${dataset.name} ${format}`, '', services.words().saveExport)
+          : await chooseFile(dataset.name, exportExtension(format, chosen.extension), services.words().saveExport);
       if (path === null) return null;
 
       const written = await engine.call('export.write', { datasetId, format, options, path });

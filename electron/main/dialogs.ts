@@ -15,7 +15,7 @@ export async function chooseFolders(window: BrowserWindow, words: Messages): Pro
 
 /**
  * @param proposal   absolute path to start from
- * @param extension  without the dot; added to a name that has none
+ * @param extension  without the dot, added to a name that has none; empty: what is named becomes a folder
  * @returns          absolute path, or null when the person gave up
  */
 export async function chooseExportFile(
@@ -27,11 +27,11 @@ export async function chooseExportFile(
   const { canceled, filePath } = await dialog.showSaveDialog(window, {
     title,
     defaultPath: proposal,
-    filters: [{ name: extension.toUpperCase(), extensions: [extension] }],
+    ...(extension && { filters: [{ name: extension.toUpperCase(), extensions: [extension] }] }),
     properties: ['showOverwriteConfirmation', 'createDirectory'],
   });
   if (canceled || !filePath) return null;
-  return extname(filePath) ? filePath : `${filePath}.${extension}`;
+  return !extension || extname(filePath) ? filePath : `${filePath}.${extension}`;
 }
 
 /** What the importers read; a weight file with another ending is found under "all files". */

@@ -1,7 +1,7 @@
 /** @file What the app says about exporting, in English. */
 import { formatFor } from '../format.ts';
 
-const { count, plural } = formatFor('en');
+const { count, percent, plural } = formatFor('en');
 
 export const exporting = {
   export: {
@@ -19,6 +19,21 @@ export const exporting = {
     onlyReviewed: 'Only reviewed pictures',
     dialect: 'Made for',
     dialectOption: { data: 'Scripts (RFC 4180)', spreadsheet: 'Excel and LibreOffice' },
+    pictures: 'Pictures',
+    picturesHint: 'Your own files are never changed.',
+    picturesOption: {
+      copy: 'Copy into the folder',
+      'hard-link': 'Hard links (same disk, no space)',
+      symlink: 'Links to where they are',
+      none: 'Leave out, labels only',
+    },
+    split: 'Split',
+    splitHint: 'By category; near duplicates stay together.',
+    noSplit: 'Everything together',
+    splitOption: (train: number, val: number, test: number) =>
+      test > 0
+        ? `Training ${percent(train)}, validation ${percent(val)}, test ${percent(test)}`
+        : `Training ${percent(train)}, validation ${percent(val)}`,
     preview: 'Preview',
     previewHint: 'The first lines of the file',
     emptyPreview: 'Nothing to export with these choices.',

@@ -2,7 +2,7 @@
 import { formatFor } from '../format.ts';
 import type { exporting as english } from '../en/export.ts';
 
-const { count } = formatFor('zh-CN');
+const { count, percent } = formatFor('zh-CN');
 
 export const exporting: typeof english = {
   export: {
@@ -16,6 +16,21 @@ export const exporting: typeof english = {
     onlyReviewed: '仅已审核的图片',
     dialect: '用途',
     dialectOption: { data: '脚本（RFC 4180）', spreadsheet: 'Excel 和 LibreOffice' },
+    pictures: '图片',
+    picturesHint: '绝不会改动您的原文件。',
+    picturesOption: {
+      copy: '复制到文件夹中',
+      'hard-link': '硬链接（同一磁盘，不占空间）',
+      symlink: '指向原位置的链接',
+      none: '不包含图片，仅标签',
+    },
+    split: '划分',
+    splitHint: '按类别划分；近似重复的图片不会分开。',
+    noSplit: '不划分',
+    splitOption: (train, val, test) =>
+      test > 0
+        ? `训练 ${percent(train)}、验证 ${percent(val)}、测试 ${percent(test)}`
+        : `训练 ${percent(train)}、验证 ${percent(val)}`,
     preview: '预览',
     previewHint: '文件的前几行',
     emptyPreview: '按当前选择没有可导出的内容。',
