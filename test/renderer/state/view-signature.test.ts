@@ -13,6 +13,9 @@ const dataset: DatasetSummary = {
   scan: null,
   run: null,
   modelId: 'model',
+  multiLabel: false,
+  learn: 'extend',
+  rules: [],
   canUndo: false,
   canRedo: false,
 };
@@ -42,4 +45,29 @@ test('new results change an order by score and a filter by category', () => {
 test('decisions change a filter by review state, but not an order by score', () => {
   expect(changes(reviewed, { review: ['unreviewed'] }, byName)).toBe(true);
   expect(changes(reviewed, {}, { key: 'score', descending: true })).toBe(false);
+});
+
+test('another version of what was learned changes what is ordered or filtered by predictions, and nothing else', () => {
+  const changed = (filter: ImageFilter, key: ImageSort['key']) => {
+    const sort = { key, descending: false };
+    return viewSignature(dataset, filter, sort, 2) !== viewSignature(dataset, filter, sort, 1);
+  };
+
+  for (const key of ['score', 'uncertainty', 'entropy', 'diverse', 'wrong', 'novel'] as const) {
+    expect(changed({}, key)).toBe(true);
+  }
+  for (const key of ['name', 'date', 'random', 'similar'] as const) expect(changed({}, key)).toBe(false);
+  expect(changed({ categoryId: 1 }, 'name')).toBe(true);
+});
+
+test('without learning a queue about decisions is worth another look when decisions have doubled', () => {
+  const after = (accepted: number) => ({ ...dataset, byReview: { ...dataset.byReview, accepted } });
+  const sort: ImageSort = { key: 'novel', descending: false };
+
+  expect(viewSignature(after(8), {}, sort)).toBe(viewSignature(after(15), {}, sort));
+  expect(viewSignature(after(8), {}, sort)).not.toBe(viewSignature(after(16), {}, sort));
+});
+
+test('decisions do not move a random sample', () => {
+  expect(changes(reviewed, {}, { key: 'random', descending: false })).toBe(false);
 });
