@@ -15,6 +15,8 @@ interface Surroundings {
   categoryName: (categoryId: number) => string | null;
   /** One picture was labeled, and the engine has it. */
   labeled: (imageId: number) => void;
+  /** Decisions were taken back or made again. */
+  stepped: () => void;
   onError: (thrown: unknown) => void;
 }
 
@@ -93,6 +95,7 @@ export class Decisions {
     const { review, toasts, language } = this.#around;
     const datasetId = review.datasetId;
     if (datasetId === null) return Promise.resolve();
+    this.#around.stepped();
     return this.#inOrder(async () => {
       const { changed, imageIds } = await call(name, { datasetId });
       const { toast } = language.text;
