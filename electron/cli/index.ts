@@ -7,6 +7,7 @@ import packageFile from '../../package.json' with { type: 'json' };
 import { addDatasetsCommand } from './commands/datasets.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addLabelCommand } from './commands/label.ts';
+import { addLearnCommand } from './commands/learn.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { describe } from './messages.ts';
@@ -19,7 +20,8 @@ const program = new Command('labelwright')
   .exitOverride();
 
 /** A new command is a file in `commands/` and a line here. */
-for (const add of [addLabelCommand, addExportCommand, addModelsCommand, addDatasetsCommand]) add(program);
+for (const add of [addLabelCommand, addExportCommand, addModelsCommand, addLearnCommand, addDatasetsCommand])
+  add(program);
 
 // `labelwright … | head` closes the pipe early: the reader has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -17,7 +17,7 @@ import type { OptimizeProgress } from '#core/model.ts';
 import type { RunProgress, ScanProgress } from '#core/run.ts';
 import { gentleModes, languages, themes, type Settings } from '#core/settings.ts';
 import { call, id, name, none, path } from './call.ts';
-import { learnAppCalls, learnCalls, learnHostCalls } from './learn-calls.ts';
+import { learnAppCalls, learnCalls, learnEvaluationCalls, learnHostCalls } from './learn-calls.ts';
 import { modelAppCalls, modelEngineCalls, modelHostCalls, providerSchema } from './model-calls.ts';
 import { reviewCalls, score } from './review-calls.ts';
 
@@ -77,6 +77,7 @@ export const engineCalls = {
 export const hostCalls = {
   ...modelHostCalls,
   ...learnHostCalls,
+  ...learnEvaluationCalls,
   /** Answers with the state of the library; the first call a host makes. */
   'engine.info': call<{ libraryPath: string; sizeBytes: number; engineVersion: string }>()(none),
   'engine.configure': call<void>()(

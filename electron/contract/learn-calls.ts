@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { ImageRow } from '#core/image.ts';
 import type { Insights } from '#core/insights.ts';
+import type { LearnEvaluation } from '#core/learn-evaluation.ts';
 import {
   groupKinds,
   type ActivationMap,
@@ -71,6 +72,11 @@ export const learnHostCalls = {
   'learn.export': call<{ path: string; sizeBytes: number }>()(
     z.strictObject({ datasetId: id, form: z.enum(headForms), path }),
   ),
+};
+
+/** For the command line: the folder that holds a picture is its category. Nothing is stored. */
+export const learnEvaluationCalls = {
+  'learn.evaluate': call<LearnEvaluation>()(z.strictObject({ datasetId: id, seeds: z.int().min(1).max(100) })),
 };
 
 /** For the renderer, served by main, which asks where to save. */

@@ -5,9 +5,10 @@ import { join, resolve } from 'node:path';
 import type { EngineCallName, Events, EventName, Handlers } from '#contract/calls.ts';
 import type { DatasetSummary } from '#core/dataset.ts';
 import { AppError } from '#core/errors.ts';
-import { baseModelId } from '#core/model.ts';
+import { baseModelId, floatSuffix } from '#core/model.ts';
 import { exportHandlers } from './export-handlers.ts';
 import { duplicateGroups } from './learn/duplicate-groups.ts';
+import { evaluateFolders } from './learn/evaluate-folders.ts';
 import { openLearner } from './learn/learner.ts';
 import { openModels } from './models/open-models.ts';
 import { reviewHandlers } from './review-handlers.ts';
@@ -53,6 +54,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     cachePath: options.cachePath,
     emit: (state) => emit('learn.changed', state),
     predicted: changed,
+    model: (modelId) => models.variants.forRun(`${modelId}${floatSuffix}`),
   });
   const queue = openRunQueue(
     store,
@@ -100,6 +102,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const handlers: Handlers<EngineCallName> = {
     ...models.handlers,
     ...learner.handlers,
+    'learn.evaluate': (input) => evaluateFolders(store, input),
     ...exportHandlers(store, libraryPath, emit, (datasetId) => duplicateGroups(learner, datasetId)),
     ...reviewHandlers(store, learner, changed),
     'engine.info': () => ({ libraryPath, sizeBytes: librarySize(libraryPath), engineVersion }),

@@ -1,0 +1,81 @@
+/** @file `labelwright learn eval <folder>`: how well pictures of known categories are learned, by number of examples. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { AppError } from '#core/errors.ts';
+import type { Interval } from '#core/learn.ts';
+import type { LearnEvaluation } from '#core/learn-evaluation.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { openLibrary } from '../library.ts';
+import * as option from '../options.ts';
+import { printData, printJson, table, tell } from '../output.ts';
+import { fromHere } from '../places.ts';
+import { openProgress } from '../progress.ts';
+import { followRun } from '../run.ts';
+
+interface LearnEvalOptions {
+  model?: string;
+  json?: boolean;
+  quiet: boolean;
+}
+
+/** Each number is the mean of so many, every time with other examples. */
+const seeds = 10;
+
+export function addLearnEvalCommand(learn: Command): void {
+  learn
+    .command('eval')
+    .description('measure how well folders of pictures are learned, one folder for each category')
+    .argument('<folder>', 'folder whose folders are the categories')
+    .option('--model <id>', 'model whose embeddings to learn from (default: the first one that can be used)')
+    .addOption(option.jsonOption('evaluation'))
+    .addOption(option.quietOption())
+    .addHelpText(
+      'after',
+      `
+Learns from 1, 2, 5, 10 and 20 pictures of each category, as far as there are five more to test on, and tells how often
+the rest is right: of the head that the app learns, and of the nearest mean for comparison. Your library stays as it is.
+
+Example:
+  labelwright learn eval ~/Pictures/by-species`,
+    )
+    .action(async (folder: string, options: LearnEvalOptions) => {
+      process.exitCode = await evaluate(fromHere(folder), options);
+    });
+}
+
+async function evaluate(folder: string, { model, json, quiet }: LearnEvalOptions): Promise<number> {
+  const home = await mkdtemp(join(tmpdir(), 'labelwright-eval-'));
+  try {
+    await using engine = await openLibrary(join(home, 'eval.labelwright'));
+    using interrupt = onInterrupt(() => {
+      if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
+    });
+    const { datasetId } = await engine.call('datasets.open', { folders: [folder] });
+    const progress = openProgress({ quiet, progressEvery: 5 });
+    const request = { datasetId, modelId: model ?? null, topK: 1, gentle: false };
+    const end = await followRun(engine, request, progress, interrupt.signal).finally(() => progress.stop());
+    if (end.kind === 'interrupted') return exitCodes.interrupted;
+    if (end.kind === 'stuck') throw new AppError('inference.failed', 'The pictures could not be labeled');
+    const evaluation = await engine.call('learn.evaluate', { datasetId, seeds });
+    if (json) await printJson(evaluation);
+    else await printData(`${show(evaluation)}\n`);
+    if (evaluation.steps.length === 0) tell('There are too few pictures in a folder to measure anything.');
+    return evaluation.steps.length === 0 ? exitCodes.incomplete : exitCodes.ok;
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+function show({ modelId, width, imageCount, categoryCount, steps }: LearnEvaluation): string {
+  const rows = steps.map(({ exampleCount, head, centroid }) => [exampleCount, percent(head), percent(centroid)]);
+  const about = `${imageCount} pictures of ${categoryCount} categories, ${width} values each of ${modelId}; means of ${seeds}, 95 %`;
+  return `  ${about}\n\n${table(['Examples each', 'Head', 'Nearest mean'], rows)}`;
+}
+
+function percent({ value, low, high }: Interval): string {
+  const points = (share: number) => (100 * share).toFixed(1);
+  return `${points(value)} % (${points(low)}–${points(high)})`;
+}
