@@ -66,6 +66,13 @@ const bundles = [
   },
   {
     ...esModule,
+    entryPoints: ['electron/engine/learn/learn-worker.ts'],
+    outfile: 'out/engine/learn-worker.mjs',
+    target: 'node24',
+    external: natives,
+  },
+  {
+    ...esModule,
     entryPoints: ['electron/engine/inference/trial-process.ts'],
     outfile: 'out/engine/trial.mjs',
     target: 'node24',

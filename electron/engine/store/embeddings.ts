@@ -8,6 +8,8 @@ export interface EmbeddingSpace {
   modelName: string;
   /** In `models`. */
   modelIds: number[];
+  /** Changes when pictures get results of another run, or new ones get theirs. */
+  stamp: string;
 }
 
 /** Which embedding a picture has; another one once any of these changed. */
@@ -95,7 +97,8 @@ export function embeddingsTable(db: Database) {
     /** Of the model that most pictures of the dataset have their results of, the newest of equals; none before a run. */
     space(datasetId: number): EmbeddingSpace | undefined {
       const counts = new Map<string, number>();
-      for (const { name, imageCount } of runs.all(datasetId)) {
+      const stored = runs.all(datasetId);
+      for (const { name, imageCount } of stored) {
         const base = baseModelId(name);
         const count = counts.get(base) ?? 0;
         counts.delete(base);
@@ -104,7 +107,8 @@ export function embeddingsTable(db: Database) {
       const [best] = [...counts].reverse().sort((a, b) => b[1] - a[1]);
       if (!best) return undefined;
       const forms = modelIds.all(best[0]).filter(({ name }) => baseModelId(name) === best[0]);
-      return { modelName: best[0], modelIds: forms.map(({ id }) => id) };
+      const stamp = stored.map(({ imageCount }) => imageCount).join();
+      return { modelName: best[0], modelIds: forms.map(({ id }) => id), stamp };
     },
 
     /** Ranges that together hold every picture of the library. */

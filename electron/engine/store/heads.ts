@@ -70,9 +70,9 @@ export function headsTable(db: Database) {
     INSERT INTO models (name, title, sha256) VALUES (?, ?, ?)
     ON CONFLICT (sha256) DO UPDATE SET title = excluded.title RETURNING id
   `);
-  const insertRun = db.prepare<[number, number, number]>(/* sql */ `
+  const insertRun = db.prepare<[number, number, number, number]>(/* sql */ `
     INSERT INTO runs (dataset_id, model_id, top_k, settings, state, started_ms, ended_ms, is_head)
-    VALUES (?, ?, 5, '{}', 'finished', ?3, ?3, 1)
+    VALUES (?, ?, 5, '{}', 'finished', ?, ?, 1)
   `);
   const insert = db.prepare<Omit<StoredRow, 'current'>>(/* sql */ `
     INSERT INTO heads (run_id, dataset_id, model_name, created_ms, is_current, multi_label, example_count, category_ids,
@@ -131,7 +131,7 @@ export function headsTable(db: Database) {
 
   function makeRun(datasetId: number, createdMs: number): number {
     const { id } = ensureModel.get(`head-${datasetId}`, 'Learned from decisions', `head of dataset ${datasetId}`)!;
-    return Number(insertRun.run(datasetId, id, createdMs).lastInsertRowid);
+    return Number(insertRun.run(datasetId, id, createdMs, createdMs).lastInsertRowid);
   }
 
   return {
