@@ -180,15 +180,20 @@ export class InsightTally {
 
   /** Stretches of as good as equal length, the last one shorter at most. */
   #agreement(): Insights['agreement'] {
-    const inOrder = this.#decisions.toReversed();
-    const length = Math.max(minStretch, Math.ceil(inOrder.length / maxStretches));
-    return Array.from({ length: Math.ceil(inOrder.length / length) }, (_, at) => {
-      const stretch = inOrder.slice(at * length, (at + 1) * length);
+    // Counted where they lie: copies of a million would keep everybody waiting.
+    const newestFirst = this.#decisions;
+    const total = newestFirst.length;
+    const length = Math.max(minStretch, Math.ceil(total / maxStretches));
+    return Array.from({ length: Math.ceil(total / length) }, (_, at) => {
+      const from = total - 1 - at * length;
+      const to = Math.max(0, from - length + 1);
+      let agreed = 0;
+      for (let place = to; place <= from; place++) if (newestFirst[place]!.agreed) agreed++;
       return {
-        fromMs: stretch[0]!.atMs,
-        toMs: stretch.at(-1)!.atMs,
-        decided: stretch.length,
-        agreed: stretch.filter(({ agreed }) => agreed).length,
+        fromMs: newestFirst[from]!.atMs,
+        toMs: newestFirst[to]!.atMs,
+        decided: from - to + 1,
+        agreed,
       };
     });
   }

@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 import { InsightTally, type LoggedDecision, type TalliedImage } from './insight-tally.ts';
 
 /** Pictures, or lines of the log, read at a stretch: some milliseconds. */
-const pieceRows = 5000;
+const pieceRows = 2000;
 
 /** Exported for the test on query plans. A range of ids in the order of the table: nothing is fetched twice. */
 export const imagesSql = /* sql */ `
