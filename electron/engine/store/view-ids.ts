@@ -1,7 +1,8 @@
 /** @file The ids of a view, found piece by piece as its plan says. */
 import type { Database } from './database.ts';
 import { idSet, type IdSet } from './id-set.ts';
-import type { Query, ViewPlan } from './view-plan.ts';
+import type { ViewPlan } from './view-plan.ts';
+import type { Query } from './view-queries.ts';
 
 /** Ids in one piece. */
 const pieceSize = 1024;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ImageFilter, ImageSort } from '../../../electron/core/image-filter.ts';
-import { planView, readFacts, type Query } from '../../../electron/engine/store/view-plan.ts';
+import { planView, readFacts } from '../../../electron/engine/store/view-plan.ts';
+import type { Query } from '../../../electron/engine/store/view-queries.ts';
 import { labelAll, queryPlan, seededLibrary, temporaryFolder, type SeededLibrary } from '../../support/library.ts';
 
 const byName: ImageSort = { key: 'name', descending: false };
