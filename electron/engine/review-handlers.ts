@@ -1,7 +1,6 @@
 /** @file Views, decisions and categories, as the contract has them. */
 import type { Handlers } from '#contract/calls.ts';
 import type { reviewCalls } from '#contract/review-calls.ts';
-import { AppError } from '#core/errors.ts';
 import { indexedSortKeys, type ImageSort } from '#core/image-filter.ts';
 import type { Learner } from './learn/learner.ts';
 import { applyRules, ruledPictures } from './rules.ts';
@@ -21,13 +20,10 @@ export function reviewHandlers(
     learner.changed(datasetId);
     return result;
   }
-  const missing = (): never => {
-    throw new AppError('internal', 'Not built yet');
-  };
 
   return {
     'categories.list': ({ datasetId }) => store.categories.list(datasetId),
-    'categories.words': missing,
+    'categories.words': ({ datasetId }) => store.categories.words(datasetId),
     'categories.create': async ({ datasetId, name, parentId }) => {
       store.datasets.get(datasetId);
       return { categoryId: await decided(datasetId, store.decisions.createCategory(datasetId, name, parentId)) };

@@ -1,6 +1,7 @@
 /** @file The `categories` table. */
-import type { Category } from '#core/category.ts';
+import type { Category, CategoryWords } from '#core/category.ts';
 import { AppError } from '#core/errors.ts';
+import { categoryWords } from '../taxonomy/category-words.ts';
 import type { Database } from './database.ts';
 
 /** A category as steps change it; merged and removed ones too. */
@@ -48,6 +49,10 @@ export function categoriesTable(db: Database) {
   const rows = db.prepare<[number], CategoryRow>(
     /* sql */ `SELECT ${columns} FROM categories WHERE dataset_id = ? ORDER BY id`,
   );
+  const named = db.prepare<[number], Pick<Category, 'id' | 'name' | 'wordnetId'> & { label: string | null }>(/* sql */ `
+    SELECT id, name, label, wordnet_id AS wordnetId FROM categories
+    WHERE dataset_id = ? AND merged_into IS NULL AND removed = 0
+  `);
   const get = db.prepare<[number, number], CategoryRow>(
     /* sql */ `SELECT ${columns} FROM categories WHERE dataset_id = ? AND id = ?`,
   );
@@ -79,6 +84,12 @@ export function categoriesTable(db: Database) {
     list: (datasetId: number): Category[] =>
       list.all({ datasetId }).map((category) => ({ ...category, grouping: Boolean(category.grouping) })),
     rows: (datasetId: number) => rows.all(datasetId),
+    /** Of categories that are found by more than their name. */
+    words: (datasetId: number): CategoryWords[] =>
+      named
+        .all(datasetId)
+        .map(({ id, ...category }) => ({ categoryId: id, words: categoryWords(category) }))
+        .filter(({ words }) => words.length > 0),
     find: (datasetId: number, name: string) => find.get(datasetId, name),
 
     /**

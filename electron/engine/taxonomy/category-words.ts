@@ -1,0 +1,28 @@
+/** @file Other words a category is found by: WordNet's synonyms, common English ones, Simplified Chinese. */
+import imagenet from '../models/labels/imagenet-1k.json' with { type: 'json' };
+import namesZhCn from './names-zh-cn.json' with { type: 'json' };
+import synonymsEn from './synonyms-en.json' with { type: 'json' };
+
+interface Named {
+  name: string;
+  /** What a model calls it; null for a person's own. */
+  label: string | null;
+  wordnetId: string | null;
+}
+
+const ofName = (words: object) => new Map(Object.entries(words) as [string, string[]][]);
+const chinese = ofName(namesZhCn);
+const english = ofName(synonymsEn);
+let synonyms: ReadonlyMap<string, readonly string[]> | undefined;
+
+/** @returns  each word once, without the name itself; what a model calls it first, so that a renamed one is still found */
+export function categoryWords({ name, label, wordnetId }: Named): string[] {
+  synonyms ??= new Map(imagenet.labels.map((known) => [known.wordnetId, [known.name, ...known.synonyms]]));
+  const words = new Set(label === null ? [] : [label]);
+  for (const word of wordnetId === null ? [] : (synonyms.get(wordnetId) ?? [])) words.add(word);
+  for (const called of [name, label ?? name].map((text) => text.toLowerCase())) {
+    for (const word of [...(english.get(called) ?? []), ...(chinese.get(called) ?? [])]) words.add(word);
+  }
+  words.delete(name);
+  return [...words];
+}
