@@ -1,4 +1,5 @@
 /** @file Every command of the keyboard, in one table: what it is called, its keys, where it acts, what it does. */
+import type { Category } from '#core/category.ts';
 import { learnCommands } from './learn-commands.ts';
 import type { Messages } from './messages/en.ts';
 import type { AppState } from './state/app.svelte.ts';
@@ -89,6 +90,34 @@ export const commands: readonly Command[] = [
     keys: ['X'],
     where: 'review',
     run: ({ decisions }) => decisions.decide({ kind: 'skip' }),
+  },
+  {
+    id: 'unsure',
+    group: 'decide',
+    keys: ['U'],
+    where: 'review',
+    run: ({ decisions }) => decisions.decide({ kind: 'unsure' }),
+  },
+  {
+    id: 'flag',
+    group: 'decide',
+    keys: ['M'],
+    where: 'review',
+    run: ({ decisions }) => decisions.toggleFlag(),
+  },
+  {
+    id: 'accept-row',
+    group: 'decide',
+    keys: ['Shift+Enter'],
+    where: 'review',
+    run: ({ decisions, review }) => decisions.acceptUnreviewed(review.focusedRow),
+  },
+  {
+    id: 'accept-visible',
+    group: 'decide',
+    keys: ['Ctrl+Shift+Enter'],
+    where: 'review',
+    run: ({ decisions, review }) => decisions.acceptUnreviewed(review.loupe ? review.focusedRow : review.visible),
   },
   {
     id: 'unreview',
@@ -184,6 +213,15 @@ export const commands: readonly Command[] = [
 
 /** Buttons, lists and sliders answer to these themselves. */
 const controlKeys = /^(?:Shift\+)?(?:Enter|Space|Tab|Delete|Backspace|Home|End|Arrow\w+|Page\w+)$/;
+
+/** Letters that stay commands of review; every other letter can be a person's own for a category. */
+export const reservedLetters = 'AFGSUXZ';
+
+/** The category that a person's own letter means in this place; it goes before a command of the same letter. */
+export function categoryFor(chord: string, context: KeyContext, categories: readonly Category[]): Category | undefined {
+  if (!context.review || context.typing || !/^[A-Z]$/.test(chord) || reservedLetters.includes(chord)) return undefined;
+  return categories.find(({ hotkey }) => hotkey === chord);
+}
 
 /** Where the keyboard is. */
 export interface KeyContext {

@@ -52,6 +52,7 @@ export class AppState {
     toasts: this.toasts,
     language: this.language,
     autoAdvance: () => this.settings.autoAdvance,
+    multiLabel: () => this.library.current?.multiLabel ?? false,
     stepped: () => this.learning.spread.dismiss(),
     labeled: (imageId) => void this.learning.spread.decided(imageId),
     categoryName: (id) =>

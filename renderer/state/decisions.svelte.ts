@@ -1,10 +1,11 @@
 /** @file What a person decides about pictures: shown at once, stored by the engine, undoable. */
-import type { DecisionResult, ReviewAction, ReviewTarget } from '#contract/calls.ts';
+import type { DecisionResult, ReviewAction, ReviewTarget, StepKind } from '#contract/calls.ts';
+import type { ImageDetail } from '#core/image.ts';
 import { call } from '../api.ts';
 import type { Language } from '../messages/index.svelte.ts';
 import { decidedRow } from './optimistic.ts';
 import type { ReviewState } from './review.svelte.ts';
-import { contains, count } from './selection.ts';
+import { contains, count, range, union, nothing, type Ranges } from './selection.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 interface Surroundings {
@@ -12,6 +13,8 @@ interface Surroundings {
   toasts: Toasts;
   language: Language;
   autoAdvance: () => boolean;
+  /** A picture may have several categories. */
+  multiLabel: () => boolean;
   categoryName: (categoryId: number) => string | null;
   /** One picture was labeled, and the engine has it. */
   labeled: (imageId: number) => void;
@@ -20,10 +23,15 @@ interface Surroundings {
   onError: (thrown: unknown) => void;
 }
 
+/** After these the person is done with a picture. */
+const finishing: ReadonlySet<ReviewAction['kind']> = new Set(['accept', 'label', 'label-name', 'unsure', 'skip']);
+
 export class Decisions {
   #around: Surroundings;
   /** Decisions reach the engine in the order they were made, even when one must first look up ids. */
   #queue: Promise<unknown> = Promise.resolve();
+  /** A digit waits for the predictions of its picture; keys pressed meanwhile are about the picture after it. */
+  #waiting: Promise<void> | null = null;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -31,9 +39,13 @@ export class Decisions {
 
   /** Apply to the selection, else to the picture in focus, as one step; then go on to the next picture. */
   decide(action: ReviewAction): Promise<void> {
+    if (this.#waiting) return this.#waiting.then(() => this.decide(action));
+    return this.#apply(action, this.#around.review.target);
+  }
+
+  #apply(action: ReviewAction, ranges: Ranges): Promise<void> {
     const { review, language, toasts, autoAdvance } = this.#around;
     const datasetId = review.datasetId;
-    const ranges = review.target;
     const size = count(ranges);
     if (datasetId === null || size === 0) return Promise.resolve();
 
@@ -50,7 +62,8 @@ export class Decisions {
 
     const name = action.kind === 'label' ? this.#around.categoryName(action.categoryId) : null;
     const settle = review.rows.edit((row, index) => (contains(ranges, index) ? decidedRow(row, action, name) : row));
-    if (size === 1 && action.kind !== 'clear' && autoAdvance()) review.focusAt(review.focus + 1);
+    const isFocused = size === 1 && contains(ranges, review.focus);
+    if (isFocused && finishing.has(action.kind) && autoAdvance()) review.focusAt(review.focus + 1);
 
     return this.#inOrder(async () => {
       try {
@@ -68,19 +81,59 @@ export class Decisions {
   }
 
   /** Take the prediction with this digit of the picture in focus, 1-based. */
-  async choose(digit: number): Promise<void> {
+  choose(digit: number): Promise<void> {
+    if (this.#waiting) return this.#waiting.then(() => this.choose(digit));
     const { review, toasts, language, onError } = this.#around;
     const row = review.focused;
-    if (!row) return;
-    try {
-      const detail = review.details.get(row.id) ?? (await review.details.fetch(row.id));
-      if (review.focused?.id !== row.id) return;
-      const prediction = detail.predictions[digit - 1];
-      if (prediction) await this.decide({ kind: 'label', categoryId: prediction.categoryId });
-      else toasts.show(language.text.toast.noSuchPrediction(digit));
-    } catch (thrown) {
-      onError(thrown);
+    if (!row) return Promise.resolve();
+    const ranges = review.target;
+    const take = ({ predictions }: ImageDetail): Promise<void> => {
+      const prediction = predictions[digit - 1];
+      if (prediction) return this.#apply(this.#labeling(prediction.categoryId), ranges);
+      toasts.show(language.text.toast.noSuchPrediction(digit));
+      return Promise.resolve();
+    };
+    const known = review.details.get(row.id);
+    if (known) return take(known);
+    const waiting = review.details
+      .fetch(row.id)
+      .then((detail) => void take(detail), onError)
+      .finally(() => (this.#waiting = null));
+    this.#waiting = waiting;
+    return waiting;
+  }
+
+  /** Label with a category; where pictures may have several, put it beside the others or take it away. */
+  take(categoryId: number): Promise<void> {
+    return this.decide(this.#labeling(categoryId));
+  }
+
+  #labeling(categoryId: number): ReviewAction {
+    return { kind: this.#around.multiLabel() ? 'toggle' : 'label', categoryId };
+  }
+
+  /** Put the flag on the selection, or take it off when the picture in focus has it. */
+  toggleFlag(): Promise<void> {
+    const { focused } = this.#around.review;
+    return focused ? this.decide({ kind: 'flag', on: !focused.flagged }) : Promise.resolve();
+  }
+
+  /** Accept what nobody has reviewed yet from one place up to another (exclusive), as one step. */
+  acceptUnreviewed({ from, to }: { from: number; to: number }): Promise<void> {
+    if (this.#waiting) return this.#waiting.then(() => this.acceptUnreviewed({ from, to }));
+    const { review, toasts, language, autoAdvance } = this.#around;
+    let ranges = nothing;
+    for (let index = from; index < to; index++) {
+      const row = review.rows.at(index);
+      if (row?.review === 'unreviewed' && row.label !== null) ranges = union(ranges, range(index, index + 1));
     }
+    if (count(ranges) === 0) {
+      toasts.show(language.text.toast.nothingLeftToAccept);
+      return Promise.resolve();
+    }
+    const done = this.#apply({ kind: 'accept' }, ranges);
+    if (autoAdvance()) review.focusAt(Math.min(to, review.total - 1));
+    return done;
   }
 
   undo(): Promise<void> {
@@ -97,9 +150,9 @@ export class Decisions {
     if (datasetId === null) return Promise.resolve();
     this.#around.stepped();
     return this.#inOrder(async () => {
-      const { changed, imageIds } = await call(name, { datasetId });
+      const { kind, changed, imageIds } = await call(name, { datasetId });
       const { toast } = language.text;
-      if (changed === 0) {
+      if (kind === null) {
         toasts.show(name === 'review.undo' ? toast.nothingToUndo : toast.nothingToRedo);
         return;
       }
@@ -115,14 +168,33 @@ export class Decisions {
     const { toasts, language } = this.#around;
     const { toast, action } = language.text;
     if (kind === null || changed === 0) {
-      if (kind === 'accept' || kind === null) toasts.announce(toast.nothingToAccept);
+      toasts.announce(kind === 'accept' || kind === null ? toast.nothingToAccept : toast.nothingToChange);
       return;
     }
-    const isLabel = kind === 'label' || kind === 'label-name';
-    const text = isLabel ? toast.label(changed, category ?? '') : toast[kind](changed);
+    const text = this.#sentence(kind, changed, category ?? '');
     // One picture shows its own change; a message for each would only distract.
     if (size === 1) toasts.announce(text);
     else toasts.show(text, { label: action.undo, run: () => void this.undo() });
+  }
+
+  #sentence(kind: StepKind, changed: number, category: string): string {
+    const { toast } = this.#around.language.text;
+    switch (kind) {
+      case 'label':
+      case 'label-name':
+        return toast.label(changed, category);
+      case 'toggle':
+      case 'toggle-name':
+        return toast.toggle(changed, category);
+      case 'move':
+        return toast.move(changed, category);
+      case 'category-made':
+      case 'category-changed':
+      case 'category-merged':
+        return toast[kind](category);
+      default:
+        return toast[kind](changed);
+    }
   }
 
   #inOrder(work: () => Promise<void>): Promise<void> {

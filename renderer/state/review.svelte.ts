@@ -34,6 +34,8 @@ export class ReviewState {
   /** Of the grid on the screen, for moving up and down. */
   columns = 1;
   pageRows = 1;
+  /** Places wholly on the screen; `to` is exclusive. */
+  visible = { from: 0, to: 0 };
   #refreshUntouched = throttle(() => void this.reopen(true), 1000);
 
   readonly focused = $derived(this.#focus < 0 ? undefined : this.rows.at(this.#focus));
@@ -232,6 +234,14 @@ export class ReviewState {
 
   isSelected(index: number): boolean {
     return contains(this.#selection, index) || (this.#selection.length === 0 && index === this.#focus);
+  }
+
+  /** Places of the row of the grid that the focus is in; `to` is exclusive. */
+  get focusedRow(): { from: number; to: number } {
+    if (this.#focus < 0) return { from: 0, to: 0 };
+    const columns = this.#loupe ? 1 : this.columns;
+    const from = this.#focus - (this.#focus % columns);
+    return { from, to: Math.min(from + columns, this.#total) };
   }
 
   /** Places a decision applies to: the selection, else the picture in focus. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commandFor, commands } from '../../renderer/commands.ts';
+import { categoryFor, commandFor, commands } from '../../renderer/commands.ts';
 import { chordOf } from '../../renderer/keys.ts';
 import { en } from '../../renderer/messages/en.ts';
 
@@ -64,4 +64,14 @@ test('a button keeps Enter and Space, and lets letters through', () => {
 test('decisions are made on the review screen only', () => {
   expect(commandFor('A', { ...grid, review: false })).toBeUndefined();
   expect(commandFor('Ctrl+O', { ...grid, review: false })?.id).toBe('open-folder');
+});
+
+test("a person's own letter goes before a command, but not before those that review needs, nor while typing", () => {
+  const category = { id: 7, name: 'moth', supercategory: '', parentId: null, grouping: false, wordnetId: null };
+  const rest = { colour: null, threshold: null, imageCount: 0, decidedCount: 0 };
+  const categories = ['M', 'A'].map((hotkey) => ({ ...category, ...rest, hotkey }));
+
+  expect(categoryFor('M', grid, categories)?.id).toBe(7);
+  expect(['A', 'Q', 'Ctrl+M'].map((chord) => categoryFor(chord, grid, categories))).toEqual(Array(3).fill(undefined));
+  expect(categoryFor('M', { ...grid, typing: true }, categories)).toBeUndefined();
 });
