@@ -39,7 +39,15 @@ test('the command line asks for nothing', async () => {
 test('the engine asks only for the native packages that lie beside it', async () => {
   const natives = ['better-sqlite3', 'onnxruntime-node', 'sharp'];
 
-  for (const bundle of ['index', 'decode-worker', 'session-worker', 'learn-worker', 'optimize', 'trial', 'trial-watch']) {
+  for (const bundle of [
+    'index',
+    'decode-worker',
+    'session-worker',
+    'learn-worker',
+    'optimize',
+    'trial',
+    'trial-watch',
+  ]) {
     for (const name of await wants(`out/engine/${bundle}.mjs`)) expect(natives).toContain(name);
   }
 });
