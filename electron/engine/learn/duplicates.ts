@@ -2,9 +2,9 @@
  * @file Pictures that are nearly the same: copies in another size or quality, and frames of one burst.
  *
  * Two are, when their 64 bits differ in few places and their embeddings agree; or when the embeddings agree almost
- * perfectly and the bits not worse than by chance of a moved camera. Candidates share one of four 16-bit parts, so that
- * a hundred thousand pictures need no look at each pair: bits that differ in at most three places always share a part
- * (pigeonhole), and most of those that differ in a few more.
+ * perfectly and the bits not worse than by chance of a moved camera. Compared are only pictures with a 16-bit part in
+ * common but for one bit, so that a hundred thousand need no look at each pair: of bits that differ in at most seven
+ * places one of the four parts differs in at most one (pigeonhole), and so it is for most that differ in a few more.
  */
 import type { Matrix } from './head-model.ts';
 import { hammingDistance } from './perceptual-hash.ts';
@@ -23,6 +23,8 @@ const copyDistance = 8;
 const burstDistance = 18;
 const copySimilarity = 0.75;
 const burstSimilarity = 0.93;
+/** No bit of a part, or one of them. */
+const masks = [0, ...Array.from({ length: 16 }, (_, bit) => 1 << bit)];
 /** Pictures with one part in common beyond these are flat (a sky, a wall): comparing all of them says little. */
 const partLimit = 400;
 
@@ -35,14 +37,16 @@ export function duplicateGroups(pictures: readonly HashedRow[], features: Matrix
     return top;
   };
   for (let part = 0; part < 4; part++) {
-    const alike = Map.groupBy(pictures.keys(), (at) => partOf(pictures[at]!.bits, part));
-    for (const members of alike.values()) {
-      const compared = members.slice(0, partLimit);
-      for (let first = 0; first < compared.length; first++) {
-        for (let second = first + 1; second < compared.length; second++) {
-          const [a, b] = [root(compared[first]!), root(compared[second]!)];
-          if (a === b || !isNearlySame(pictures[compared[first]!]!, pictures[compared[second]!]!, features)) continue;
-          parent[Math.max(a, b)] = Math.min(a, b);
+    const { starts, members, parts } = byPart(pictures, part);
+    for (let first = 0; first < pictures.length; first++) {
+      for (const mask of masks) {
+        const other = parts[first]! ^ mask;
+        const end = Math.min(starts[other + 1]!, starts[other]! + partLimit);
+        for (let at = starts[other]!; at < end; at++) {
+          const second = members[at]!;
+          if (second <= first || !isNearlySame(pictures[first]!, pictures[second]!, features)) continue;
+          const [a, b] = [root(first), root(second)];
+          if (a !== b) parent[Math.max(a, b)] = Math.min(a, b);
         }
       }
     }
@@ -63,8 +67,16 @@ export function isNearlySame(a: HashedRow, b: HashedRow, features: Matrix): bool
   return similarity >= (distance <= copyDistance ? copySimilarity : burstSimilarity);
 }
 
-function partOf(bits: Uint8Array, part: number): number {
-  return bits[part * 2]! | (bits[part * 2 + 1]! << 8);
+/** Places of the pictures by one of their four parts: those of part `p` are members `starts[p]` to `starts[p + 1]`. */
+function byPart(pictures: readonly HashedRow[], part: number) {
+  const parts = Uint16Array.from(pictures, ({ bits }) => bits[part * 2]! | (bits[part * 2 + 1]! << 8));
+  const starts = new Int32Array(2 ** 16 + 1);
+  for (const own of parts) starts[own + 1]!++;
+  for (let own = 0; own < 2 ** 16; own++) starts[own + 1]! += starts[own]!;
+  const next = starts.slice();
+  const members = new Int32Array(parts.length);
+  parts.forEach((own, at) => (members[next[own]!++] = at));
+  return { starts, members, parts };
 }
 
 function cosine({ values, width }: Matrix, a: number, b: number): number {
