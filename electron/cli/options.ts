@@ -1,5 +1,7 @@
 /** @file Options several commands share, and how their values are read. */
 import { InvalidArgumentError, Option } from 'commander';
+import { categoryLevels } from '#core/category.ts';
+import { defaultExportOptions } from '#core/export-options.ts';
 import { fromHere } from './places.ts';
 
 /** @returns a parser for `new Option(…).argParser(…)` */
@@ -31,6 +33,10 @@ export const topKOption = (count: number) =>
   new Option('--top-k <count>', 'labels per picture, best first').argParser(wholeNumber(1, 100)).default(count);
 export const scoreOption = (flags: string) =>
   new Option(flags, 'leave out labels below this score, 0 to 1').argParser(score).default(0);
+export const levelOption = () =>
+  new Option('--level <level>', 'labels as they are, their parents, or the top of the tree; scores are added up')
+    .choices(categoryLevels)
+    .default(defaultExportOptions.level);
 /** Percent for training, validation and testing, in this order. */
 export const splitOption = () =>
   new Option('--split <shares>', 'folders: percent for train,val,test, for example 80,10,10').argParser((text) => {

@@ -26,7 +26,7 @@ describe('help and usage', () => {
     ],
     [
       ['export', '--help'],
-      ['--out', '--dataset', '--include', '--top-k', '--min-score', '--only-reviewed', '--dialect'],
+      ['--out', '--dataset', '--include', '--top-k', '--min-score', '--level', '--only-reviewed', '--dialect'],
     ],
     [
       ['models', 'list', '--help'],

@@ -32,6 +32,7 @@ export function addExportCommand(program: Command): void {
         .default(defaultExportOptions.include),
     )
     .addOption(option.topKOption(defaultExportOptions.topK))
+    .addOption(option.levelOption())
     .addOption(option.scoreOption('--min-score <score>'))
     .option('--only-reviewed', 'only pictures a person accepted or corrected', false)
     .addOption(

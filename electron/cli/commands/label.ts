@@ -1,6 +1,7 @@
 /** @file `labelwright label <folder…>`: look for pictures, label them, hand out the labels. */
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type { CategoryLevel } from '#core/category.ts';
 import { AppError } from '#core/errors.ts';
 import { defaultExportOptions, type ExportOptions } from '#core/export-options.ts';
 import type { EngineProcess } from '#host';
@@ -20,6 +21,7 @@ interface LabelOptions extends ProgressOptions {
   model?: string;
   topK: number;
   threshold: number;
+  level: CategoryLevel;
   csv?: string;
   coco?: string;
   library?: string;
@@ -35,6 +37,7 @@ export function addLabelCommand(program: Command): void {
     .option('--model <id>', 'model to label with (default: the first one that can be used)')
     .addOption(option.topKOption(5))
     .addOption(option.scoreOption('--threshold <score>'))
+    .addOption(option.levelOption())
     .addOption(option.fileOption('--csv <file>', 'write a CSV table'))
     .addOption(option.fileOption('--coco <file>', 'write a COCO JSON file'))
     .option('--gentle', 'take one core only, with low priority, so that the machine stays usable', false)
@@ -104,8 +107,8 @@ async function checkFolder(folder: string): Promise<void> {
   if (!stats.isDirectory()) throw new AppError('input.invalid', `${folder} is not a folder`);
 }
 
-async function handOut(engine: EngineProcess, datasetId: number, { topK, threshold, ...options }: LabelOptions) {
-  const exportOptions: ExportOptions = { ...defaultExportOptions, topK, minScore: threshold };
+async function handOut(engine: EngineProcess, datasetId: number, { topK, threshold, level, ...options }: LabelOptions) {
+  const exportOptions: ExportOptions = { ...defaultExportOptions, topK, minScore: threshold, level };
   if (options.json) {
     for await (const image of imageResults(engine, datasetId, exportOptions)) await printJson(image);
   }
