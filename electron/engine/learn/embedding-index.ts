@@ -27,6 +27,8 @@ export interface EmbeddingIndex {
   readonly runIds: Int32Array;
   /** Shape [N, K]. */
   readonly features: Matrix;
+  /** Shape [N]: of each row of `features`. */
+  readonly lengths: Float32Array;
   /** Rows written anew since the generation began; what was computed of them counts no more. */
   readonly rewritten: number;
   /** The row of a picture, or -1. */
@@ -105,6 +107,7 @@ class MutableIndex implements EmbeddingIndex {
   #runIds: Int32Array;
   #contents: Int32Array;
   #values: Float32Array;
+  #lengths: Float32Array;
   #places = new Int32Array(0);
 
   constructor(
@@ -127,6 +130,7 @@ class MutableIndex implements EmbeddingIndex {
     this.#runIds = new Int32Array(capacity);
     this.#contents = new Int32Array(capacity);
     this.#values = new Float32Array(capacity * this.#width);
+    this.#lengths = new Float32Array(capacity);
   }
 
   get imageIds(): Int32Array {
@@ -139,6 +143,10 @@ class MutableIndex implements EmbeddingIndex {
 
   get features(): Matrix {
     return { values: this.#values.subarray(0, this.#rows * this.#width), rows: this.#rows, width: this.#width };
+  }
+
+  get lengths(): Float32Array {
+    return this.#lengths.subarray(0, this.#rows);
   }
 
   placeOf(imageId: number): number {
@@ -159,7 +167,9 @@ class MutableIndex implements EmbeddingIndex {
       const row = this.#rowFor(key.imageId);
       this.#runIds[row] = key.runId;
       this.#contents[row] = contentOf(key.contentHash);
-      this.#values.set(projected.values.subarray(at * this.#width, (at + 1) * this.#width), row * this.#width);
+      const own = projected.values.subarray(at * this.#width, (at + 1) * this.#width);
+      this.#values.set(own, row * this.#width);
+      this.#lengths[row] = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0));
     });
   }
 
@@ -193,6 +203,9 @@ class MutableIndex implements EmbeddingIndex {
     const values = new Float32Array(capacity * this.#width);
     values.set(this.#values);
     this.#values = values;
+    const lengths = new Float32Array(capacity);
+    lengths.set(this.#lengths);
+    this.#lengths = lengths;
   }
 }
 

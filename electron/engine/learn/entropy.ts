@@ -1,20 +1,17 @@
 /** @file How undecided scores are. Pure arithmetic. */
-import type { Matrix } from './head-model.ts';
 
 /**
- * Shannon's entropy of each row, as a share of the most it could be.
+ * Shannon's entropy; what the scores leave of 1 counts as one more category.
  *
- * @param scores  shape [N, C], each row adding up to 1
- * @returns       shape [N], in [0, 1]: 0 for certainty, 1 when all categories are alike
+ * @param scores  in [0, 1], adding up to 1 at most
+ * @returns       in nats: 0 for certainty
  */
-export function entropies({ values, rows, width }: Matrix): Float32Array {
-  const most = Math.log(Math.max(2, width));
-  return Float32Array.from({ length: rows }, (_, row) => {
-    let sum = 0;
-    for (let at = row * width; at < (row + 1) * width; at++) {
-      const score = values[at]!;
-      if (score > 0) sum -= score * Math.log(score);
-    }
-    return Math.min(1, sum / most);
-  });
+export function entropyOf(scores: readonly number[]): number {
+  let sum = 0;
+  let left = 1;
+  for (const score of scores) {
+    left -= score;
+    if (score > 0) sum -= score * Math.log(score);
+  }
+  return left > 1e-6 ? sum - left * Math.log(left) : sum;
 }

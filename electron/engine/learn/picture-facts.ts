@@ -2,6 +2,7 @@
 import type { ReviewState } from '#core/image.ts';
 import type { Database } from '../store/database.ts';
 import { embeddingsTable } from '../store/embeddings.ts';
+import { entropyOf } from './entropy.ts';
 
 export interface PictureFacts {
   imageId: number;
@@ -47,14 +48,4 @@ export function pictureFacts(db: Database) {
       return found;
     },
   };
-}
-
-function entropyOf(scores: readonly number[]): number {
-  let sum = 0;
-  let left = 1;
-  for (const score of scores) {
-    left -= score;
-    if (score > 0) sum -= score * Math.log(score);
-  }
-  return left > 1e-6 ? sum - left * Math.log(left) : sum;
 }

@@ -35,7 +35,10 @@ function squares(values: Float32Array): number {
 }
 
 /** @returns shape [rows, C]: softmax, or with several categories a picture a sigmoid for each */
-export function scoresOf(logits: Matrix, { temperature, multiLabel }: HeadModel): Matrix {
+export function scoresOf(
+  logits: Matrix,
+  { temperature, multiLabel }: Pick<HeadModel, 'temperature' | 'multiLabel'>,
+): Matrix {
   const { values, rows, width } = logits;
   const scores = new Float32Array(values.length);
   for (let row = 0; row < rows; row++) {
@@ -57,7 +60,9 @@ export function openPredictor(db: Database, multiplier: () => Promise<Multiplier
   const shown = shownPredictions(db);
   const embeddings = embeddingsTable(db);
   const modelOfRun = db.prepare<[number], number>(/* sql */ `SELECT model_id FROM runs WHERE id = ?`).pluck();
-  const categories = db.prepare<[number], number>(/* sql */ `SELECT id FROM categories WHERE dataset_id = ?`).pluck();
+  const categories = db
+    .prepare<[number], number>(/* sql */ `SELECT id FROM categories WHERE dataset_id = ? AND removed = 0`)
+    .pluck();
 
   async function scoresOfRows(index: EmbeddingIndex, head: PlacedHead, from: number, rows: number): Promise<Matrix> {
     const { width, values } = index.features;

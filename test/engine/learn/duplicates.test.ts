@@ -1,52 +1,54 @@
-import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
-import { bitCount } from '../../../electron/engine/learn/bits.ts';
-import { duplicateGroups, type HashedRow } from '../../../electron/engine/learn/duplicates.ts';
-import { hammingDistance, hashSide, perceptualHash } from '../../../electron/engine/learn/perceptual-hash.ts';
-import { samplePhotos } from '../../support/pictures.ts';
+import { duplicateGroups, duplicatesOf } from '../../../electron/engine/learn/duplicates.ts';
+import { openMultiplier } from '../../../electron/engine/learn/multiplier.ts';
+import { randomNumbers } from '../../../electron/engine/learn/random.ts';
 
-async function hashOf(picture: Sharp): Promise<Uint8Array> {
-  const small = await picture.rotate().toBuffer();
-  const grey = sharp(small).greyscale().resize(hashSide, hashSide, { fit: 'fill' });
-  return perceptualHash(new Uint8Array(await grey.raw().toBuffer()));
+const width = 64;
+
+/** Sets of three that are nearly the same, and between them pictures that are like nothing else. */
+function pictures(sets: number, singles: number, noise: number) {
+  const random = randomNumbers(5);
+  const direction = () => Float32Array.from({ length: width }, () => random() + random() - 1);
+  const rows: Float32Array[] = [];
+  for (let set = 0; set < sets; set++) {
+    const own = direction();
+    for (let copy = 0; copy < 3; copy++) {
+      const other = direction();
+      // Some are longer than others: only where they point counts.
+      rows.push(own.map((value, at) => (1 + copy) * (value + noise * other[at]!)));
+    }
+  }
+  for (let single = 0; single < singles; single++) rows.push(direction());
+  const values = new Float32Array(rows.length * width);
+  rows.forEach((row, at) => values.set(row, at * width));
+  return {
+    features: { values, rows: rows.length, width },
+    lengths: Float32Array.from(rows, (row) => Math.hypot(...row)),
+    imageIds: Int32Array.from(rows, (_, at) => at + 100),
+  };
 }
 
-const none = { values: new Float32Array(), rows: 0, width: 4 };
-
-test('bits are counted', () => {
-  expect([0, 1, 0xff, 0b1010, 0xffffffff].map(bitCount)).toEqual([0, 1, 8, 2, 32]);
+test('sets of nearly the same pictures are found among a thousand others, without one too many', async () => {
+  await using multiplier = await openMultiplier();
+  const groups = await duplicateGroups(pictures(100, 1000, 0.12), multiplier);
+  expect(groups).toEqual(Array.from({ length: 100 }, (_, set) => [0, 1, 2].map((copy) => 100 + set * 3 + copy)));
 });
 
-test('copies in another size, quality or brightness are found, other photos and turned ones are not', async () => {
-  const pictures: HashedRow[] = [];
-  for (const [index, path] of samplePhotos.entries()) {
-    const variants = [
-      sharp(path),
-      sharp(path).resize(300).jpeg({ quality: 40 }),
-      sharp(path).modulate({ brightness: 1.1 }).png(),
-    ];
-    for (const [copy, variant] of variants.entries()) {
-      pictures.push({ imageId: index * 10 + copy, bits: await hashOf(variant), row: -1 });
-    }
-    pictures.push({ imageId: index * 10 + 5, bits: await hashOf(sharp(path).rotate(90)), row: -1 });
-  }
-  const groups = duplicateGroups(pictures, none);
-  expect(groups).toEqual(samplePhotos.map((_, index) => [index * 10, index * 10 + 1, index * 10 + 2]));
+test('pictures that are only alike are no duplicates', async () => {
+  await using multiplier = await openMultiplier();
+  expect(await duplicateGroups(pictures(20, 20, 0.6), multiplier)).toEqual([]);
 });
 
-test('bits that agree do not suffice where embeddings differ', () => {
-  const bits = new Uint8Array(8).fill(0b1010_0101);
-  const features = { values: Float32Array.from([1, 0, 1, 0.1, 0, 1]), rows: 3, width: 2 };
-  const pictures = [0, 1, 2].map((row) => ({ imageId: row + 1, bits, row }));
-  expect(duplicateGroups(pictures, features)).toEqual([[1, 2]]);
-});
-
-test('frames whose bits differ more are one burst when their embeddings agree almost perfectly', () => {
-  const bits = new Uint8Array(8);
-  const moved = Uint8Array.from([0, 0, 0xff, 0x0f, 0, 0, 0, 0]);
-  expect(hammingDistance(bits, moved)).toBe(12);
-  const pictures = [bits, moved].map((own, row) => ({ imageId: row + 1, bits: own, row }));
-  const rows = (angle: number) => ({ values: Float32Array.from([1, 0, 1, angle]), rows: 2, width: 2 });
-  expect(duplicateGroups(pictures, rows(0.1))).toEqual([[1, 2]]);
-  expect(duplicateGroups(pictures, rows(1))).toEqual([]);
+test('of one picture those nearly the same are named, most alike first, itself not', async () => {
+  await using multiplier = await openMultiplier();
+  const all = pictures(3, 5, 0.12);
+  const found = await duplicatesOf(all, 0, multiplier);
+  expect(found.toSorted()).toEqual([101, 102]);
+  const cosine = (row: number) => {
+    let product = 0;
+    for (let at = 0; at < width; at++) product += all.features.values[at]! * all.features.values[row * width + at]!;
+    return product / all.lengths[row]!;
+  };
+  expect(cosine(found[0]! - 100)).toBeGreaterThan(cosine(found[1]! - 100));
+  expect(await duplicatesOf(all, 10, multiplier)).toEqual([]);
 });

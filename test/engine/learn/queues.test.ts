@@ -3,14 +3,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReviewState } from '#core/image.ts';
 import { clusters } from '../../../electron/engine/learn/clusters.ts';
 import { diverseOrder } from '../../../electron/engine/learn/diverse.ts';
-import { entropies } from '../../../electron/engine/learn/entropy.ts';
+import { entropyOf } from '../../../electron/engine/learn/entropy.ts';
 import type { Matrix, Multiplier } from '../../../electron/engine/learn/head-model.ts';
 import { suspects } from '../../../electron/engine/learn/label-errors.ts';
 import { openMultiplier } from '../../../electron/engine/learn/multiplier.ts';
-import { mostSimilar, similarities } from '../../../electron/engine/learn/neighbours.ts';
+import { similarities } from '../../../electron/engine/learn/neighbours.ts';
 import { similarityLimit } from '../../../electron/engine/learn/novelty.ts';
 import { randomNumbers } from '../../../electron/engine/learn/random.ts';
 import { estimate, sampleOrder } from '../../../electron/engine/learn/random-sample.ts';
+import { sortedPlaces } from '../../../electron/engine/learn/sorting.ts';
 
 let multiplier: Multiplier;
 beforeAll(async () => void (multiplier = await openMultiplier()));
@@ -22,17 +23,11 @@ const matrix = (rows: number[][]): Matrix => ({
   width: rows[0]?.length ?? 2,
 });
 
-test('certainty has no entropy, indifference has all of it', () => {
-  const found = entropies(
-    matrix([
-      [1, 0, 0, 0],
-      [0.25, 0.25, 0.25, 0.25],
-      [0.5, 0.5, 0, 0],
-    ]),
-  );
-  expect(found[0]).toBe(0);
-  expect(found[1]).toBeCloseTo(1, 6);
-  expect(found[2]).toBeCloseTo(0.5, 6);
+test('certainty has no entropy, indifference has most, and what no score tells counts', () => {
+  expect(entropyOf([1])).toBe(0);
+  expect(entropyOf([0.5, 0.5, 0, 0])).toBeCloseTo(Math.log(2), 6);
+  expect(entropyOf([0.25, 0.25, 0.25, 0.25])).toBeCloseTo(Math.log(4), 6);
+  expect(entropyOf([0.5])).toBeCloseTo(Math.log(2), 6);
 });
 
 test('of a burst one picture is shown, then others', async () => {
@@ -151,20 +146,26 @@ test('an estimate ends at the first gap, and says nothing of what was skipped', 
   expect(estimate([]).accuracy).toBeNull();
 });
 
-test('the most similar picture is itself, then what points the same way, whatever its length', async () => {
-  const cosines = await similarities(
-    matrix([
-      [1, 0],
-      [0, 2],
-      [5, 0.5],
-      [-1, 0],
-    ]),
-    0,
-    multiplier,
-  );
-  expect([...mostSimilar(cosines)]).toEqual([0, 2, 1, 3]);
+test('a picture is most similar to itself, then to what points the same way, whatever its length', async () => {
+  const features = matrix([
+    [1, 0],
+    [0, 2],
+    [5, 0.5],
+    [-1, 0],
+  ]);
+  const lengths = Float32Array.from([1, 2, Math.hypot(5, 0.5), 1]);
+  const cosines = await similarities({ features, lengths }, 0, multiplier);
+  expect([...sortedPlaces(cosines.map((cosine) => -cosine))]).toEqual([0, 2, 1, 3]);
   expect(cosines[0]).toBeCloseTo(1, 5);
-  expect([...mostSimilar(cosines, 2)]).toEqual([0, 2]);
+});
+
+test('places are in the order of their keys, equal ones in their own', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.float({ noNaN: true }), fc.constantFrom(0, -0, 1)), { maxLength: 40 }), (keys) => {
+      const expected = [...keys.keys()].sort((a, b) => (keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : a - b));
+      expect([...sortedPlaces(Float32Array.from(keys))]).toEqual(expected);
+    }),
+  );
 });
 
 test('a block has what is sure, surest first; what is doubtful stands apart', () => {
