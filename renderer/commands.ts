@@ -189,6 +189,13 @@ export const commands: readonly Command[] = [
   },
   { id: 'export', group: 'app', keys: ['Ctrl+E'], where: 'app', run: (app) => app.show('export') },
   {
+    id: 'categories',
+    group: 'app',
+    keys: ['Ctrl+Shift+C'],
+    where: 'app',
+    run: (app) => app.library.current && app.openSheet('categories'),
+  },
+  {
     id: 'toggle-sidebar',
     group: 'app',
     keys: ['Ctrl+B'],

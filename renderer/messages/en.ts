@@ -1,5 +1,6 @@
 /** @file What the app says in English; each screen has a file of its own. */
 import { catalogue } from './en/catalogue.ts';
+import { categories } from './en/categories.ts';
 import { compare } from './en/compare.ts';
 import { errors } from './en/errors.ts';
 import { exporting } from './en/export.ts';
@@ -17,6 +18,7 @@ export const en = {
   ...words,
   ...library,
   ...review,
+  ...categories,
   ...insights,
   ...learn,
   ...exporting,

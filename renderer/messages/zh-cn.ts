@@ -1,6 +1,7 @@
 /** @file What the app says in Simplified Chinese; each screen has a file of its own. */
 import type { Messages } from './en.ts';
 import { catalogue } from './zh-cn/catalogue.ts';
+import { categories } from './zh-cn/categories.ts';
 import { compare } from './zh-cn/compare.ts';
 import { errors } from './zh-cn/errors.ts';
 import { exporting } from './zh-cn/export.ts';
@@ -18,6 +19,7 @@ export const zhCn: Messages = {
   ...words,
   ...library,
   ...review,
+  ...categories,
   ...insights,
   ...learn,
   ...exporting,

@@ -6,6 +6,7 @@ import type { RunProgress } from '#core/run.ts';
 import { call, dropFolders, on } from '../api.ts';
 import { Language } from '../messages/index.svelte.ts';
 import { CatalogueState } from './catalogue.svelte.ts';
+import { CategoriesState } from './categories.svelte.ts';
 import { Decisions } from './decisions.svelte.ts';
 import { FastState, type FastOutcome } from './fast.svelte.ts';
 import { Learning } from './learn.svelte.ts';
@@ -18,7 +19,7 @@ import { SettingsState } from './settings.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 export type Screen = 'library' | 'review' | 'groups' | 'insights' | 'export' | 'models' | 'settings';
-export type Sheet = 'shortcuts' | 'failures' | 'learn';
+export type Sheet = 'shortcuts' | 'failures' | 'learn' | 'categories';
 /** Controls that keys lead to; found by `data-field`. */
 export type Field = 'search' | 'category' | 'sort' | 'grid';
 
@@ -63,6 +64,7 @@ export class AppState {
   });
 
   readonly learning = new Learning(this);
+  readonly categories = new CategoriesState(this);
 
   #screen = $state<Screen>('library');
   #sheet = $state<Sheet | null>(null);

@@ -77,6 +77,7 @@ export const words = {
     export: 'Export',
     'toggle-sidebar': 'Sidebar',
     'toggle-inspector': 'Details',
+    categories: 'Edit categories and rules',
     shortcuts: 'Keyboard shortcuts',
   },
   key: {

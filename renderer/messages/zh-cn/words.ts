@@ -78,6 +78,7 @@ export const words: typeof english = {
     export: '导出',
     'toggle-sidebar': '侧栏',
     'toggle-inspector': '详情',
+    categories: '编辑类别和规则',
     shortcuts: '键盘快捷键',
   },
   key: {

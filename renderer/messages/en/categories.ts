@@ -1,0 +1,62 @@
+/** @file What the app says about categories and rules, in English. */
+import { formatFor } from '../format.ts';
+
+const { count, plural } = formatFor('en');
+const pictures = (value: number) => `${count(value)} ${plural(value, 'picture', 'pictures')}`;
+
+export const categories = {
+  categories: {
+    title: 'Categories',
+    open: 'Edit categories',
+    search: 'Find or create a category',
+    create: (name: string) => `Create “${name}”`,
+    none: 'No category has this name.',
+    more: (value: number) => `Show ${count(value)} more`,
+    list: 'All categories',
+    multiLabel: 'A picture may have several categories',
+    multiLabelHint: 'Choosing a category then adds it, and choosing it again takes it away.',
+    column: { name: 'Name', parent: 'Kind of', letter: 'Key', threshold: 'Sure from', pictures: 'Pictures' },
+    field: {
+      choose: (name: string) => `Choose ${name}`,
+      colour: (name: string) => `Colour of ${name}`,
+      noColour: (name: string) => `No colour for ${name}`,
+      name: (name: string) => `Name of ${name}`,
+      parent: (name: string) => `${name} is a kind of`,
+      letter: (name: string) => `Key for ${name}`,
+      threshold: (name: string) => `Lowest score of ${name} in percent`,
+    },
+    counts: (all: number, decided: number) => `${pictures(all)}, ${count(decided)} decided`,
+    group: 'holds others',
+    chosen: (value: number) => `${count(value)} chosen`,
+    mergeInto: 'Merge into',
+    merge: 'Merge',
+    moveTo: (value: number) => `Move ${pictures(value)} selected in the grid to`,
+    moveHint: 'New category',
+    move: 'Move',
+    clear: 'Choose none',
+    chips: 'Categories of this picture',
+    removeChip: (name: string) => `Take away ${name}`,
+    nameTaken: (name: string) => `There is already a category “${name}”. Choose both and merge them.`,
+    letterReserved: (letter: string) => `${letter} is a key of the app. Choose another letter.`,
+    letterWrong: 'A key is one letter from A to Z.',
+    circle: (name: string) => `${name} is below this category, so it cannot hold it.`,
+    noSuchName: (name: string) => `There is no category “${name}”.`,
+    sameCategory: 'Choose a category to merge besides this one.',
+    wrongNumber: 'Write a number from 0 to 100.',
+  },
+  rules: {
+    title: 'Rules',
+    hint: 'For pictures nobody has reviewed, by the score of their best prediction.',
+    everything: 'Everything',
+    category: 'Category of the rule',
+    below: 'Below, in percent',
+    belowWord: 'below',
+    then: 'What becomes of them',
+    unsure: 'mark as unsure',
+    skip: 'skip',
+    add: 'Add a rule',
+    remove: 'Remove the rule',
+    preview: (value: number) => (value === 0 ? 'No picture falls under the rules now.' : `${pictures(value)} now`),
+    apply: 'Apply rules',
+  },
+};

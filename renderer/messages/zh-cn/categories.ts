@@ -1,0 +1,62 @@
+/** @file What the app says about categories and rules, in Simplified Chinese. */
+import { formatFor } from '../format.ts';
+import type { categories as english } from '../en/categories.ts';
+
+const { count } = formatFor('zh-CN');
+
+export const categories: typeof english = {
+  categories: {
+    title: '类别',
+    open: '编辑类别',
+    search: '查找或新建类别',
+    create: (name) => `新建“${name}”`,
+    none: '没有叫这个名称的类别。',
+    more: (value) => `再显示 ${count(value)} 个`,
+    list: '全部类别',
+    multiLabel: '一张图片可以有多个类别',
+    multiLabelHint: '选择类别即为添加，再选一次则去掉。',
+    column: { name: '名称', parent: '属于', letter: '按键', threshold: '可靠分数', pictures: '图片' },
+    field: {
+      choose: (name) => `选中 ${name}`,
+      colour: (name) => `${name} 的颜色`,
+      noColour: (name) => `去掉 ${name} 的颜色`,
+      name: (name) => `${name} 的名称`,
+      parent: (name) => `${name} 属于`,
+      letter: (name) => `${name} 的按键`,
+      threshold: (name) => `${name} 的最低分数（百分比）`,
+    },
+    counts: (all, decided) => `${count(all)} 张图片，其中 ${count(decided)} 张已确定`,
+    group: '上级分组',
+    chosen: (value) => `已选 ${count(value)} 个`,
+    mergeInto: '合并到',
+    merge: '合并',
+    moveTo: (value) => `将网格中所选的 ${count(value)} 张图片移到`,
+    moveHint: '新类别',
+    move: '移动',
+    clear: '取消选择',
+    chips: '此图片的类别',
+    removeChip: (name) => `去掉 ${name}`,
+    nameTaken: (name) => `已有类别“${name}”。可同时选中两者再合并。`,
+    letterReserved: (letter) => `${letter} 是应用自己的按键，请换一个字母。`,
+    letterWrong: '按键须为 A 到 Z 中的一个字母。',
+    circle: (name) => `${name} 是此类别的下级，不能作为上级。`,
+    noSuchName: (name) => `没有类别“${name}”。`,
+    sameCategory: '请再选一个要合并的类别。',
+    wrongNumber: '请输入 0 到 100 的数字。',
+  },
+  rules: {
+    title: '规则',
+    hint: '按最佳预测的分数处理尚未审核的图片。',
+    everything: '全部',
+    category: '规则的类别',
+    below: '低于（百分比）',
+    belowWord: '低于',
+    then: '处理方式',
+    unsure: '标为不确定',
+    skip: '跳过',
+    add: '添加规则',
+    remove: '移除规则',
+    preview: (value) => (value === 0 ? '目前没有图片符合规则。' : `目前 ${count(value)} 张图片`),
+    apply: '应用规则',
+  },
+};
