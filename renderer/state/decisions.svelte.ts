@@ -3,16 +3,18 @@ import type { DecisionResult, ReviewAction, ReviewTarget, StepKind } from '#cont
 import type { ImageDetail } from '#core/image.ts';
 import { call } from '../api.ts';
 import type { Language } from '../messages/index.svelte.ts';
-import { decidedRow } from './optimistic.ts';
+import { decidedRow, toggledAnnotations } from './optimistic.ts';
 import type { ReviewState } from './review.svelte.ts';
 import { contains, count, range, union, nothing, type Ranges } from './selection.ts';
+import type { AdvanceMode } from './settings.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 interface Surroundings {
   review: ReviewState;
   toasts: Toasts;
   language: Language;
-  autoAdvance: () => boolean;
+  /** Where to go after a decision. */
+  autoAdvance: () => AdvanceMode;
   /** A picture may have several categories. */
   multiLabel: () => boolean;
   categoryName: (categoryId: number) => string | null;
@@ -30,7 +32,7 @@ export class Decisions {
   #around: Surroundings;
   /** Decisions reach the engine in the order they were made, even when one must first look up ids. */
   #queue: Promise<unknown> = Promise.resolve();
-  /** A digit waits for the predictions of its picture; keys pressed meanwhile are about the picture after it. */
+  /** A digit waits for the predictions of its picture, or going on for the next one; keys pressed meanwhile are about the picture after it. */
   #waiting: Promise<void> | null = null;
 
   constructor(around: Surroundings) {
@@ -44,7 +46,7 @@ export class Decisions {
   }
 
   #apply(action: ReviewAction, ranges: Ranges): Promise<void> {
-    const { review, language, toasts, autoAdvance } = this.#around;
+    const { review, language, toasts } = this.#around;
     const datasetId = review.datasetId;
     const size = count(ranges);
     if (datasetId === null || size === 0) return Promise.resolve();
@@ -60,12 +62,18 @@ export class Decisions {
       return Promise.resolve();
     }
 
-    const name = action.kind === 'label' ? this.#around.categoryName(action.categoryId) : null;
-    const settle = review.rows.edit((row, index) => (contains(ranges, index) ? decidedRow(row, action, name) : row));
+    const name =
+      action.kind === 'label' || action.kind === 'toggle' ? this.#around.categoryName(action.categoryId) : null;
     const isFocused = size === 1 && contains(ranges, review.focus);
-    if (isFocused && finishing.has(action.kind) && autoAdvance()) review.focusAt(review.focus + 1);
+    const known = isFocused ? review.detail : null;
+    const settle = review.rows.edit((row, index) =>
+      contains(ranges, index) ? decidedRow(row, action, name, known) : row,
+    );
+    const annotations = known && toggledAnnotations(known.annotations, action, name);
+    if (annotations) review.details.edit(known.id, (detail) => ({ ...detail, annotations }));
+    const from = review.focus + 1;
 
-    return this.#inOrder(async () => {
+    const done = this.#inOrder(async () => {
       try {
         const target: ReviewTarget = wholeView ? { viewId } : { imageIds: await ids };
         const result = await call('review.decide', { datasetId, target, action });
@@ -75,9 +83,47 @@ export class Decisions {
       } finally {
         review.details.expire();
         settle();
+        // What cannot be known beforehand shows as soon as the engine has said it.
+        if (size > 1) review.rows.refresh();
         review.details.prefetch(review.focused?.id);
       }
     });
+    if (isFocused && finishing.has(action.kind)) this.#advance(from);
+    return done;
+  }
+
+  /** Go on from this place, as the person wants it after a decision. */
+  #advance(from: number): void {
+    const { review, toasts, language, autoAdvance } = this.#around;
+    const mode = autoAdvance();
+    if (mode === 'off') return;
+    if (mode === 'next') {
+      review.focusAt(Math.min(from, review.total - 1));
+      return;
+    }
+    for (let index = from; index < review.total; index++) {
+      const row = review.rows.at(index);
+      if (!row) break;
+      if (row.review === 'unreviewed') {
+        review.focusAt(index);
+        return;
+      }
+    }
+    // Beyond the rows at hand only the engine knows, once it has the decision; keys wait for the picture they are about.
+    void this.#hold(
+      this.#inOrder(async () => {
+        if (!(await review.nextUnreviewed())) toasts.show(language.text.toast.allReviewed);
+      }),
+    );
+  }
+
+  /** Keys pressed until `work` is done are about the picture that is in focus then. */
+  #hold(work: Promise<void>): Promise<void> {
+    const waiting = work.finally(() => {
+      if (this.#waiting === waiting) this.#waiting = null;
+    });
+    this.#waiting = waiting;
+    return waiting;
   }
 
   /** Take the prediction with this digit of the picture in focus, 1-based. */
@@ -95,12 +141,7 @@ export class Decisions {
     };
     const known = review.details.get(row.id);
     if (known) return take(known);
-    const waiting = review.details
-      .fetch(row.id)
-      .then((detail) => void take(detail), onError)
-      .finally(() => (this.#waiting = null));
-    this.#waiting = waiting;
-    return waiting;
+    return this.#hold(review.details.fetch(row.id).then((detail) => void take(detail), onError));
   }
 
   /** Label with a category; where pictures may have several, put it beside the others or take it away. */
@@ -121,7 +162,7 @@ export class Decisions {
   /** Accept what nobody has reviewed yet from one place up to another (exclusive), as one step. */
   acceptUnreviewed({ from, to }: { from: number; to: number }): Promise<void> {
     if (this.#waiting) return this.#waiting.then(() => this.acceptUnreviewed({ from, to }));
-    const { review, toasts, language, autoAdvance } = this.#around;
+    const { review, toasts, language } = this.#around;
     let ranges = nothing;
     for (let index = from; index < to; index++) {
       const row = review.rows.at(index);
@@ -132,7 +173,7 @@ export class Decisions {
       return Promise.resolve();
     }
     const done = this.#apply({ kind: 'accept' }, ranges);
-    if (autoAdvance()) review.focusAt(Math.min(to, review.total - 1));
+    this.#advance(to);
     return done;
   }
 
@@ -157,7 +198,7 @@ export class Decisions {
         return;
       }
       review.details.expire();
-      review.rows.expire();
+      review.rows.refresh();
       toasts.show((name === 'review.undo' ? toast.undone : toast.redone)(changed));
       if (imageIds[0] !== undefined) await review.goTo(imageIds[0]);
       review.details.prefetch(review.focused?.id);

@@ -8,6 +8,8 @@ export class Details {
   #items = $state.raw<ReadonlyMap<number, ImageDetail>>(new Map());
   #asked = new Map<number, Promise<ImageDetail>>();
   #stale = new Set<number>();
+  /** Counts what makes answers on their way older than what is shown. */
+  #expiries = 0;
 
   get(imageId: number | undefined): ImageDetail | null {
     return (imageId !== undefined && this.#items.get(imageId)) || null;
@@ -19,10 +21,18 @@ export class Details {
     if (known && !this.#stale.has(imageId)) return Promise.resolve(known);
     const asked = this.#asked.get(imageId);
     if (asked) return asked;
-    const answer = call('image.get', { imageId }).finally(() => this.#asked.delete(imageId));
+    const expiries = this.#expiries;
+    const answer = call('image.get', { imageId });
     this.#asked.set(imageId, answer);
+    const done = () => {
+      if (this.#asked.get(imageId) === answer) this.#asked.delete(imageId);
+    };
+    answer.then(done, done);
     return answer.then((detail) => {
-      this.#stale.delete(imageId);
+      const isOld = expiries !== this.#expiries;
+      if (isOld && this.#items.has(imageId)) return detail;
+      if (isOld) this.#stale.add(imageId);
+      else this.#stale.delete(imageId);
       const items = new Map(this.#items);
       items.delete(imageId);
       items.set(imageId, detail);
@@ -40,14 +50,25 @@ export class Details {
     if (imageId !== undefined) this.fetch(imageId).catch(() => undefined);
   }
 
+  /** Show a change at once; the engine is asked when this expires. */
+  edit(imageId: number, change: (detail: ImageDetail) => ImageDetail): void {
+    const known = this.#items.get(imageId);
+    if (!known) return;
+    this.#items = new Map(this.#items).set(imageId, change(known));
+    this.#expiries++;
+    this.#asked.clear();
+  }
+
   /** What is known is shown on, but asked for again. */
   expire(): void {
     for (const id of this.#items.keys()) this.#stale.add(id);
+    this.#expiries++;
     this.#asked.clear();
   }
 
   forget(): void {
     this.#items = new Map();
+    this.#expiries++;
     this.#asked.clear();
     this.#stale.clear();
   }

@@ -32,9 +32,10 @@ export class PageCache<Row> {
     return this.#pages.has(page);
   }
 
-  put(page: number, rows: readonly Row[]): void {
+  /** @param stale  already out of date: shown, but fetched again */
+  put(page: number, rows: readonly Row[], stale = false): void {
     this.#pages.delete(page);
-    this.#pages.set(page, { rows, stale: false });
+    this.#pages.set(page, { rows, stale });
     for (const oldest of this.#pages.keys()) {
       if (this.#pages.size <= this.#capacity) break;
       this.#pages.delete(oldest);

@@ -19,10 +19,9 @@ export class ViewRows {
   /** Decisions on their way: what the engine answers meanwhile may be older than what is shown. */
   #editing = 0;
   #edits = 0;
-  #expireSoon = throttle(() => {
-    this.#cache.expire();
-    this.#pump();
-  }, 300);
+  /** What was asked for before the newest one is shown, but asked for again. */
+  #expiries = 0;
+  #expireSoon = throttle(() => this.refresh(), 300);
 
   reset(viewId: number, total: number): void {
     this.#cache = new PageCache<ImageRow>();
@@ -48,6 +47,13 @@ export class ViewRows {
   /** Fetch what is on the screen again soon; it stays in its place meanwhile. */
   expire(): void {
     this.#expireSoon();
+  }
+
+  /** Fetch what is on the screen again now. */
+  refresh(): void {
+    this.#expiries++;
+    this.#cache.expire();
+    this.#pump();
   }
 
   /** Show a change at once. @returns the function to call when the engine has answered */
@@ -92,13 +98,14 @@ export class ViewRows {
     const cache = this.#cache;
     const inFlight = this.#inFlight;
     const edits = this.#edits;
+    const expiries = this.#expiries;
     inFlight.add(page);
     let failed = false;
     try {
       const rows = await call('view.rows', { viewId: this.#viewId, from: page * pageSize, count: pageSize });
       if (cache !== this.#cache) return;
       if (edits === this.#edits || !cache.has(page)) {
-        cache.put(page, rows);
+        cache.put(page, rows, edits !== this.#edits || expiries !== this.#expiries);
         this.#version++;
       }
     } catch {
