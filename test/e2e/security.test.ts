@@ -234,6 +234,7 @@ test('calls that name paths are refused from the page', async () => {
     'results.page': { datasetId: 1, options, afterId: 0, limit: 1 },
     'library.check': {},
     'learn.export': { datasetId: 1, form: 'onnx', path: '/tmp/planted.onnx' },
+    'learn.evaluate': { datasetId: 1, seeds: 1 },
     'models.inspect': { path: '/etc/passwd' },
     'models.optimize-folder': { modelId: 'resnext26-tags', folder: '/etc' },
     'models.import-labels': { importId: 1, path: '/etc/passwd' },
