@@ -210,6 +210,13 @@ export const commands: readonly Command[] = [
     run: (app) => app.menu('toggle-inspector', false),
   },
   {
+    id: 'palette',
+    group: 'app',
+    keys: ['Ctrl+K'],
+    where: 'app',
+    run: (app) => app.openSheet('palette'),
+  },
+  {
     id: 'shortcuts',
     group: 'app',
     keys: ['?'],

@@ -10,6 +10,7 @@ import { insights } from './en/insights.ts';
 import { learn } from './en/learn.ts';
 import { library } from './en/library.ts';
 import { models } from './en/models.ts';
+import { palette } from './en/palette.ts';
 import { review } from './en/review.ts';
 import { settings } from './en/settings.ts';
 import { words } from './en/words.ts';
@@ -21,6 +22,7 @@ export const en = {
   ...categories,
   ...insights,
   ...learn,
+  ...palette,
   ...exporting,
   ...settings,
   models: { ...models, ...catalogue, ...compare, ...importing, ...fast },

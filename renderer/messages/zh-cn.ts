@@ -11,6 +11,7 @@ import { insights } from './zh-cn/insights.ts';
 import { learn } from './zh-cn/learn.ts';
 import { library } from './zh-cn/library.ts';
 import { models } from './zh-cn/models.ts';
+import { palette } from './zh-cn/palette.ts';
 import { review } from './zh-cn/review.ts';
 import { settings } from './zh-cn/settings.ts';
 import { words } from './zh-cn/words.ts';
@@ -22,6 +23,7 @@ export const zhCn: Messages = {
   ...categories,
   ...insights,
   ...learn,
+  ...palette,
   ...exporting,
   ...settings,
   models: { ...models, ...catalogue, ...compare, ...importing, ...fast },

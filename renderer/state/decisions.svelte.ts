@@ -3,10 +3,10 @@ import type { DecisionResult, ReviewAction, ReviewTarget, StepKind } from '#cont
 import type { ImageDetail } from '#core/image.ts';
 import { call } from '../api.ts';
 import type { Language } from '../messages/index.svelte.ts';
+import type { AdvanceMode } from './advance.ts';
 import { decidedRow, toggledAnnotations } from './optimistic.ts';
 import type { ReviewState } from './review.svelte.ts';
 import { contains, count, range, union, nothing, type Ranges } from './selection.ts';
-import type { AdvanceMode } from './settings.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 interface Surroundings {
@@ -32,7 +32,7 @@ export class Decisions {
   #around: Surroundings;
   /** Decisions reach the engine in the order they were made, even when one must first look up ids. */
   #queue: Promise<unknown> = Promise.resolve();
-  /** A digit waits for the predictions of its picture, or going on for the next one; keys pressed meanwhile are about the picture after it. */
+  /** What is waited for before the next decision: predictions that a digit is about, or the place to go on to. */
   #waiting: Promise<void> | null = null;
 
   constructor(around: Surroundings) {

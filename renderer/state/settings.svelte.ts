@@ -3,6 +3,7 @@ import type { AppInfo, CallInput } from '#contract/calls.ts';
 import { defaultSettings, type Settings } from '#core/settings.ts';
 import { call, on } from '../api.ts';
 import type { Language } from '../messages/index.svelte.ts';
+import { advanceModeOf } from './advance.ts';
 import { throttle } from './throttle.ts';
 
 export const thumbnailSizes = { min: 96, max: 320, usual: 176 };
@@ -29,7 +30,7 @@ export class SettingsState {
   });
   readonly sidebar = $derived(this.#settings.layout['sidebar'] !== false);
   readonly inspector = $derived(this.#settings.layout['inspector'] !== false);
-  readonly autoAdvance = $derived(this.#settings.layout['autoAdvance'] !== false);
+  readonly autoAdvance = $derived(advanceModeOf(this.#settings.layout['autoAdvance']));
   readonly nudgeSeen = $derived(this.#settings.layout['nudgeSeen'] === true);
   readonly fit: 'cover' | 'contain' = $derived(this.#settings.layout['fit'] === 'contain' ? 'contain' : 'cover');
   readonly thumbnailSize = $derived.by(() => {

@@ -12,7 +12,7 @@ export const settings = {
     language: 'Language',
     languageOption: { system: 'Like the system', en: 'English', 'zh-CN': '简体中文' },
     reviewing: 'Reviewing',
-    autoAdvance: 'Go to the next picture after a decision',
+    autoAdvance: 'After a decision',
     speed: 'Speed',
     gentle: 'Gentle mode',
     gentleHint: 'One core and low priority: everything else stays quick, labeling takes longer.',

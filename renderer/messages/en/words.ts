@@ -78,6 +78,7 @@ export const words = {
     'toggle-sidebar': 'Sidebar',
     'toggle-inspector': 'Details',
     categories: 'Edit categories and rules',
+    palette: 'All commands',
     shortcuts: 'Keyboard shortcuts',
   },
   key: {

@@ -13,7 +13,7 @@ export const settings: typeof english = {
     language: '语言',
     languageOption: { system: '跟随系统', en: 'English', 'zh-CN': '简体中文' },
     reviewing: '审核',
-    autoAdvance: '做出决定后跳到下一张',
+    autoAdvance: '做出决定后',
     speed: '速度',
     gentle: '温和模式',
     gentleHint: '标注时只用一个核心、以低优先级运行，不影响其他工作，但用时更长。',

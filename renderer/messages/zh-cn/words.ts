@@ -79,6 +79,7 @@ export const words: typeof english = {
     'toggle-sidebar': '侧栏',
     'toggle-inspector': '详情',
     categories: '编辑类别和规则',
+    palette: '全部命令',
     shortcuts: '键盘快捷键',
   },
   key: {
