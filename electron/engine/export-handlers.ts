@@ -6,7 +6,8 @@ import { exporterFor, exporters } from './export/index.ts';
 import { writeExport } from './export/write-file.ts';
 import { writeFolder } from './export/write-folder.ts';
 import { openReader, type Database } from './store/database.ts';
-import { countExportRows, exportCategories, exportRows, pageEnd, type Tally } from './store/export-rows.ts';
+import { exportLabels } from './store/export-labels.ts';
+import { countExportRows, exportRows, pageEnd, type Tally } from './store/export-rows.ts';
 import type { Store } from './store/store.ts';
 
 /** Rows shown by a preview. */
@@ -33,7 +34,7 @@ export function exportHandlers(
       datasetName: store.datasets.get(datasetId).name,
       folders: store.datasets.sources(datasetId).map(({ folder }) => folder),
       rows: (choice) => exportRows(db, datasetId, options, { ...choice, ...(told.tally && { tally: told.tally }) }),
-      categories: () => exportCategories(db, datasetId),
+      categories: () => exportLabels(db, datasetId, options.level).categories,
       leaveOut: told.leaveOut ?? (() => {}),
       groupOf: (imageId) => told.groups?.get(imageId),
     };

@@ -2,6 +2,7 @@
 import type { Category, CategoryWords } from '#core/category.ts';
 import { AppError } from '#core/errors.ts';
 import { categoryWords } from '../taxonomy/category-words.ts';
+import { categoryNesting, type NestedLabel } from './category-nesting.ts';
 import type { Database } from './database.ts';
 
 /** A category as steps change it; merged and removed ones too. */
@@ -64,7 +65,8 @@ export function categoriesTable(db: Database) {
       /* sql */ `SELECT id FROM categories WHERE dataset_id = ? AND label = ? ORDER BY id`,
     )
     .pluck();
-  const setLabel = db.prepare<[string, number]>(/* sql */ `UPDATE categories SET label = ? WHERE id = ?`);
+  const setLabel = db.prepare<[string, number]>(/* sql */ `UPDATE categories SET label = ?, grouping = 0 WHERE id = ?`);
+  const nesting = categoryNesting(db);
   const insert = db.prepare<[number, string, string, string | null]>(/* sql */ `
     INSERT INTO categories (dataset_id, name, supercategory, wordnet_id) VALUES (?, ?, ?, ?)
   `);
@@ -113,19 +115,20 @@ export function categoriesTable(db: Database) {
     /**
      * Category ids in the order of a model's labels. A category that a person renamed is found by what the model calls
      * it; merged ones stay apart here, so that undoing the merge separates them again, and stand for what they were
-     * merged into wherever predictions are read.
+     * merged into wherever predictions are read. Labels come below their parents, which are made where there are none.
      */
-    ensureAll: db.transaction(
-      (datasetId: number, labels: readonly { name: string; supercategory: string; wordnetId: string | null }[]) =>
-        labels.map(({ name, supercategory, wordnetId }) => {
-          const known = findLabel.get(datasetId, name);
-          if (known !== undefined) return known;
-          const id =
-            find.get(datasetId, name)?.id ??
-            Number(insert.run(datasetId, name, supercategory, wordnetId).lastInsertRowid);
-          setLabel.run(name, id);
-          return id;
-        }),
-    ),
+    ensureAll: db.transaction((datasetId: number, labels: readonly NestedLabel[]) => {
+      const ids = labels.map(({ name, supercategory, wordnetId }) => {
+        const id =
+          findLabel.get(datasetId, name) ??
+          find.get(datasetId, name)?.id ??
+          Number(insert.run(datasetId, name, supercategory, wordnetId).lastInsertRowid);
+        const row = get.get(datasetId, id)!;
+        if (row.label !== name || row.grouping) setLabel.run(name, id);
+        return id;
+      });
+      nesting.nest(datasetId, labels, ids);
+      return ids;
+    }),
   };
 }

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExportOptions, ExportRow } from '#core/export-options.ts';
 import type { RowChoice } from '../export/exporter.ts';
 import type { Database } from './database.ts';
+import { exportLabels, type StoredDecision, type StoredPrediction } from './export-labels.ts';
 
 /** An image may have several rows; a page is cut by images, so that the rows of one stay together. */
 interface Page {
@@ -55,8 +56,6 @@ type StoredImage = [
   error: string | null,
   review: string,
 ];
-type StoredDecision = [imageId: number, categoryId: number];
-type StoredPrediction = [imageId: number, rank: number, categoryId: number, score: number];
 
 /** The SQL for one combination of options; columns in the order of the types above. Exported for the test on query plans. */
 export function exportSql(options: ExportOptions, { size }: RowChoice = {}) {
@@ -89,6 +88,13 @@ export function* exportRows(
   options: ExportOptions,
   { page, tally = { rows: 0 }, ...choice }: RowOptions = {},
 ): Generator<ExportRow> {
+  const rowsIn = openRows(db, datasetId, options, tally, choice);
+  for (const range of windows(db, datasetId, page)) yield* rowsIn(range);
+}
+
+type Range = Pick<Window, 'afterId' | 'lastId'>;
+
+function openRows(db: Database, datasetId: number, options: ExportOptions, tally: Tally, choice: RowChoice) {
   const { include, topK, minScore } = options;
   const sql = exportSql(options, choice);
   const images = db.prepare<Partial<Window>, StoredImage>(sql.images).raw();
@@ -100,14 +106,26 @@ export function* exportRows(
       .raw()
       .all(datasetId),
   );
-  const names = new Map(exportCategories(db, datasetId).map(({ id, name }) => [id, name]));
+  const labels = exportLabels(db, datasetId, options.level);
+  const names = new Map(labels.categories.map(({ id, name }) => [id, name]));
   const hasDecisions = !choice.pictures && include !== 'predictions';
   const hasPredictions = !choice.pictures && include !== 'decisions';
 
-  for (const { afterId, lastId } of windows(db, datasetId, page)) {
-    const range = { afterId, lastId };
+  function decidedIn(range: Range): StoredDecision[] {
     const decided = hasDecisions ? decisions.all(range) : [];
-    const predicted = hasPredictions ? predictions.all({ ...range, datasetId, topK, minScore }) : [];
+    return labels.isPlain ? decided : labels.decisions(decided);
+  }
+
+  function predictedIn(range: Range): StoredPrediction[] {
+    if (!hasPredictions) return [];
+    if (labels.isPlain) return predictions.all({ ...range, datasetId, topK, minScore });
+    const all = predictions.all({ ...range, datasetId, topK: Number.MAX_SAFE_INTEGER, minScore: 0 });
+    return labels.predictions(all, { topK, minScore });
+  }
+
+  return function* rowsIn(range: Range): Generator<ExportRow> {
+    const decided = decidedIn(range);
+    const predicted = predictedIn(range);
     let nextDecided = 0;
     let nextPredicted = 0;
     for (const [imageId, fileName, sourceId, width, height, status, error, review] of images.all({
@@ -149,11 +167,11 @@ export function* exportRows(
       if (count === 0) yield row(null, null, null, null);
       if (!choice.pictures) tally.rows += Math.max(1, count);
     }
-  }
+  };
 }
 
 /** Ranges of ids that together hold the dataset, or one page of it. */
-function* windows(db: Database, datasetId: number, page?: Page): Generator<Pick<Window, 'afterId' | 'lastId'>> {
+function* windows(db: Database, datasetId: number, page?: Page): Generator<Range> {
   const newest = db.prepare<[], number | null>(/* sql */ `SELECT MAX(id) FROM images`).pluck().get() ?? 0;
   const end = page ? (pageEnd(db, datasetId, page) ?? newest) : newest;
   for (let afterId = page?.afterId ?? 0; afterId < end; afterId += windowIds) {
@@ -163,6 +181,7 @@ function* windows(db: Database, datasetId: number, page?: Page): Generator<Pick<
 
 /** How many rows `exportRows` gives. Counts in short pieces, for calls that must not keep others waiting. */
 export async function countExportRows(db: Database, datasetId: number, options: ExportOptions): Promise<number> {
+  if (!exportLabels(db, datasetId, options.level).isPlain) return countLabeled(db, datasetId, options);
   const { include, topK, minScore } = options;
   const sql = exportSql(options);
   const labels = [
@@ -187,12 +206,15 @@ export async function countExportRows(db: Database, datasetId: number, options: 
   return rows;
 }
 
-export function exportCategories(db: Database, datasetId: number) {
-  return db
-    .prepare<[number], { id: number; name: string; supercategory: string }>(
-      /* sql */ `SELECT id, name, supercategory FROM categories WHERE dataset_id = ? ORDER BY id`,
-    )
-    .all(datasetId);
+/** Where labels become one, only making the rows tells how many there are. */
+async function countLabeled(db: Database, datasetId: number, options: ExportOptions): Promise<number> {
+  const tally: Tally = { rows: 0 };
+  const rowsIn = openRows(db, datasetId, options, tally, {});
+  for (const range of windows(db, datasetId)) {
+    for (const _ of rowsIn(range));
+    await nextTurn();
+  }
+  return tally.rows;
 }
 
 /** The last image id of a page, or null when there are no more. */
