@@ -18,4 +18,17 @@ export interface LearnEvaluation {
     /** Of the nearest mean, for comparison. */
     centroid: Interval;
   }[];
+  queues: QueueEvaluation;
+}
+
+/** What queues save; lists have a value for each seed. */
+export interface QueueEvaluation {
+  /** Pictures that could be labeled. */
+  poolSize: number;
+  /** Labels until the head was right 95 % as often as one that learned from the whole pool: in random order. */
+  randomLabels: number[];
+  /** The same in the order of the queue of unsure and different pictures. */
+  diverseLabels: number[];
+  /** Of 5 % wrong decisions, the share that was in the first tenth of the queue of probable slips. */
+  slipsFound: number[];
 }

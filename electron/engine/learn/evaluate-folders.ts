@@ -6,6 +6,7 @@ import { readFloats } from '#core/tensor.ts';
 import type { Store } from '../store/store.ts';
 import { folderExamples } from '../store/folder-examples.ts';
 import { evaluateLearning } from './evaluate.ts';
+import { evaluateQueues } from './evaluate-queues.ts';
 import type { Examples } from './head-model.ts';
 import { openMultiplier } from './multiplier.ts';
 import { fitProjection, project, scaleRows } from './projection.ts';
@@ -49,5 +50,6 @@ export async function evaluateFolders(
     labels: used.map(({ path }) => [places.get(folderOf(path))!]),
     categoryIds: names.map((_, place) => place + 1),
   };
-  return { modelId: baseModelId(modelName), width, ...(await evaluateLearning(all, seeds, multiplier)) };
+  const learned = await evaluateLearning(all, seeds, multiplier);
+  return { modelId: baseModelId(modelName), width, ...learned, queues: await evaluateQueues(all, seeds, multiplier) };
 }

@@ -26,7 +26,7 @@ export async function evaluateLearning(
   all: Examples,
   seeds: number,
   multiplier: Multiplier,
-): Promise<Omit<LearnEvaluation, 'modelId' | 'width'>> {
+): Promise<Omit<LearnEvaluation, 'modelId' | 'width' | 'queues'>> {
   const byCategory = all.categoryIds.map((_, category) =>
     Int32Array.from(all.labels.flatMap((own, row) => (own[0] === category ? [row] : []))),
   );

@@ -6,7 +6,6 @@ import { headPredictionsTable } from './head-predictions.ts';
 import { headsTable } from './heads.ts';
 import { imagesTable } from './images.ts';
 import { libraryTable } from './library.ts';
-import { perceptualHashesTable } from './perceptual-hashes.ts';
 import { resultsTable } from './results.ts';
 import { openReview } from './review.ts';
 import { runsTable } from './runs.ts';
@@ -35,7 +34,6 @@ export function openStore(path: string) {
     results: resultsTable(db),
     heads: headsTable(db),
     headPredictions: headPredictionsTable(db),
-    perceptualHashes: perceptualHashesTable(db),
     decisions: review,
     views,
     [Symbol.dispose]() {
