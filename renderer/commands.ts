@@ -1,6 +1,7 @@
 /** @file Every command of the keyboard, in one table: what it is called, its keys, where it acts, what it does. */
 import type { Category } from '#core/category.ts';
 import { learnCommands } from './learn-commands.ts';
+import { loupeCommands } from './loupe-commands.ts';
 import type { Messages } from './messages/en.ts';
 import type { AppState } from './state/app.svelte.ts';
 import type { Direction } from './state/grid-geometry.ts';
@@ -41,7 +42,7 @@ export const commands: readonly Command[] = [
     group: 'move',
     keys: moves,
     where: 'review',
-    run: ({ review }, chord) => review.move(directions[chord]!),
+    run: ({ loupe, review }, chord) => loupe.look(directions[chord]!) || review.move(directions[chord]!),
   },
   {
     id: 'next-unreviewed',
@@ -62,6 +63,7 @@ export const commands: readonly Command[] = [
     where: 'review',
     run: ({ review }) => review.setLoupe(!review.loupe),
   },
+  ...loupeCommands,
 
   {
     id: 'accept',
@@ -104,6 +106,13 @@ export const commands: readonly Command[] = [
     keys: ['M'],
     where: 'review',
     run: ({ decisions }) => decisions.toggleFlag(),
+  },
+  {
+    id: 'note',
+    group: 'decide',
+    keys: ['N'],
+    where: 'review',
+    run: (app) => app.focusField('note'),
   },
   {
     id: 'accept-row',

@@ -11,6 +11,7 @@ import { Decisions } from './decisions.svelte.ts';
 import { FastState, type FastOutcome } from './fast.svelte.ts';
 import { Learning } from './learn.svelte.ts';
 import { isActive, LibraryState } from './library.svelte.ts';
+import { LoupeView } from './loupe-view.svelte.ts';
 import { runMenuCommand } from './menu.ts';
 import { ModelsState } from './models.svelte.ts';
 import { ReviewState } from './review.svelte.ts';
@@ -21,7 +22,7 @@ import { Toasts } from './toasts.svelte.ts';
 export type Screen = 'library' | 'review' | 'groups' | 'insights' | 'export' | 'models' | 'settings';
 export type Sheet = 'shortcuts' | 'failures' | 'learn' | 'categories' | 'palette' | 'practice';
 /** Controls that keys lead to; found by `data-field`. */
-export type Field = 'search' | 'category' | 'sort' | 'grid';
+export type Field = 'search' | 'category' | 'note' | 'sort' | 'grid';
 
 /** Predictions kept per picture: as many as there are digit keys for them. */
 const topK = 5;
@@ -48,6 +49,7 @@ export class AppState {
     learned: () => this.learning.version,
     onError: (thrown) => this.report(thrown),
   });
+  readonly loupe = new LoupeView(this.review);
   readonly decisions = new Decisions({
     review: this.review,
     toasts: this.toasts,
@@ -212,7 +214,8 @@ export class AppState {
 
   /** Bring the field on the screen and put the keyboard there. */
   async focusField(field: Field): Promise<void> {
-    if (field === 'category' && !this.settings.inspector) this.settings.setLayout('inspector', true);
+    if ((field === 'category' || field === 'note') && !this.settings.inspector)
+      this.settings.setLayout('inspector', true);
     await tick();
     const element = document.querySelector<HTMLElement>(`[data-field="${field}"]`);
     element?.focus();

@@ -89,7 +89,7 @@ export const review = {
     note: 'Note',
     noteHint: 'Write a note',
     noteManyHint: 'A note for all of them',
-    noteKeys: 'Enter saves, Shift+Enter begins a new line, Esc leaves it as it was.',
+    noteKeys: 'Ctrl+Enter saves, and so does leaving the field. Esc leaves it as it was.',
     flag: 'Flag',
     unflag: 'Take the flag away',
   },

@@ -80,7 +80,7 @@ export const review: typeof english = {
     note: '备注',
     noteHint: '写一条备注',
     noteManyHint: '为所选图片写备注',
-    noteKeys: '按 Enter 保存，Shift+Enter 换行，Esc 放弃修改。',
+    noteKeys: '按 Ctrl+Enter 或离开输入框即保存，按 Esc 放弃修改。',
     flag: '加旗标',
     unflag: '去掉旗标',
   },
