@@ -13,7 +13,6 @@ export const palette = {
   advance: { off: 'Stay', next: 'Next picture', 'next-unreviewed': 'Next unreviewed picture' },
   practice: {
     title: 'Practice the keys',
-    start: 'Practice',
     hint: 'Six cards, about two minutes. Nothing is saved.',
     step: (index: number, total: number) => `Card ${index} of ${total}`,
     proposed: 'The model proposes',

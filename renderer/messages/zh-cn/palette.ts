@@ -13,7 +13,6 @@ export const palette: typeof english = {
   advance: { off: '停在原处', next: '下一张', 'next-unreviewed': '下一张未审核的图片' },
   practice: {
     title: '练习按键',
-    start: '练习',
     hint: '六张卡片，大约两分钟。不会保存任何内容。',
     step: (index, total) => `第 ${index} 张，共 ${total} 张`,
     proposed: '模型的预测',
