@@ -1,11 +1,9 @@
 /** @file Commands of the large picture; a part of the one table of commands. */
 import type { Command } from './commands.ts';
-
-/** Of one press. */
-const zoomFactor = 1.5;
+import { zoomFactor } from './state/zoom.ts';
 
 export const loupeCommands: readonly Command[] = [
-  // The sign above '=' is typed without Shift on many keyboards when it is meant.
+  // On many keyboards '+' stands above '=', and is meant when Shift is not held.
   { id: 'zoom-in', group: 'move', keys: ['+', '='], where: 'review', run: ({ loupe }) => loupe.zoomBy(zoomFactor) },
   { id: 'zoom-out', group: 'move', keys: ['-'], where: 'review', run: ({ loupe }) => loupe.zoomBy(1 / zoomFactor) },
   { id: 'zoom-fit', group: 'move', keys: ['0'], where: 'review', run: ({ loupe }) => loupe.fit() },

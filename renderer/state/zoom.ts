@@ -15,6 +15,8 @@ export interface Size {
 
 export const fitted: Zoom = { scale: 1, x: 0, y: 0 };
 const maxScale = 12;
+/** Of one press of a key or a button. */
+export const zoomFactor = 1.5;
 
 /** Zoom so that what lies under the point stays under it. */
 export function zoomAt(zoom: Zoom, factor: number, pointX: number, pointY: number): Zoom {
