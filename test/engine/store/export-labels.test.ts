@@ -16,9 +16,9 @@ function animals(scores: readonly (readonly number[])[]): SeededLibrary {
   const categoryIds = store.categories.ensureAll(
     datasetId,
     [
-      [tiger!, 'animal', 'cat'],
-      [tabby!, 'animal', 'cat'],
-      [lynx!, 'animal'],
+      [tiger, 'animal', 'cat'],
+      [tabby, 'animal', 'cat'],
+      [lynx, 'animal'],
     ].map(([name, ...path]) => ({ name: name!, supercategory: '', wordnetId: null, path })),
   );
   store.results.commit(
