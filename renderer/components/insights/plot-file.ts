@@ -40,19 +40,80 @@ export function svgText(plot: SVGSVGElement): string {
   return new XMLSerializer().serializeToString(copy);
 }
 
-/** @returns a PNG in base64 */
-export async function pngBase64(plot: SVGSVGElement): Promise<string> {
+/**
+ * Drawn mark by mark: the page loads no pictures but its own, so that an SVG cannot become one first.
+ *
+ * @returns a PNG in base64
+ */
+export function pngBase64(plot: SVGSVGElement): string {
   const { width, height } = plot.viewBox.baseVal;
-  const image = new Image(width, height);
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(plot))}`;
-  await image.decode();
   const canvas = document.createElement('canvas');
   canvas.width = width * pngScale;
   canvas.height = height * pngScale;
   const context = canvas.getContext('2d')!;
   context.scale(pngScale, pngScale);
-  context.drawImage(image, 0, 0, width, height);
+  context.fillStyle = getComputedStyle(plot.closest('figure') ?? document.body).backgroundColor;
+  context.fillRect(0, 0, width, height);
+  for (const mark of plot.querySelectorAll<SVGGraphicsElement>('rect, line, circle, polyline, path, text')) {
+    context.save();
+    for (const { matrix } of mark.transform.baseVal) {
+      context.transform(matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f);
+    }
+    if (mark instanceof SVGTextElement) write(context, mark);
+    else draw(context, mark);
+    context.restore();
+  }
   return canvas.toDataURL('image/png').replace(/^data:image\/png;base64,/, '');
+}
+
+function draw(context: CanvasRenderingContext2D, mark: SVGGraphicsElement): void {
+  const style = getComputedStyle(mark);
+  const outline = outlineOf(mark);
+  if (style.fill !== 'none') {
+    context.globalAlpha = Number(style.opacity) * Number(style.fillOpacity);
+    context.fillStyle = style.fill;
+    context.fill(outline);
+  }
+  if (style.stroke !== 'none') {
+    context.globalAlpha = Number(style.opacity) * Number(style.strokeOpacity);
+    context.strokeStyle = style.stroke;
+    context.lineWidth = Number.parseFloat(style.strokeWidth);
+    context.setLineDash(
+      style.strokeDasharray === 'none' ? [] : style.strokeDasharray.split(',').map(Number.parseFloat),
+    );
+    context.stroke(outline);
+  }
+}
+
+function outlineOf(mark: SVGGraphicsElement): Path2D {
+  const outline = new Path2D();
+  if (mark instanceof SVGRectElement) {
+    const [x, y, width, height] = [mark.x, mark.y, mark.width, mark.height].map(({ baseVal }) => baseVal.value);
+    outline.roundRect(x!, y!, width!, height!, mark.rx.baseVal.value);
+  } else if (mark instanceof SVGLineElement) {
+    outline.moveTo(mark.x1.baseVal.value, mark.y1.baseVal.value);
+    outline.lineTo(mark.x2.baseVal.value, mark.y2.baseVal.value);
+  } else if (mark instanceof SVGCircleElement) {
+    outline.arc(mark.cx.baseVal.value, mark.cy.baseVal.value, mark.r.baseVal.value, 0, 2 * Math.PI);
+  } else if (mark instanceof SVGPolylineElement) {
+    for (const { x, y } of mark.points) outline.lineTo(x, y);
+  } else {
+    outline.addPath(new Path2D(mark.getAttribute('d') ?? ''));
+  }
+  return outline;
+}
+
+const textAligns: Record<string, CanvasTextAlign> = { start: 'start', middle: 'center', end: 'end' };
+
+function write(context: CanvasRenderingContext2D, text: SVGTextElement): void {
+  const style = getComputedStyle(text);
+  const at = ({ baseVal }: SVGAnimatedLengthList) => (baseVal.numberOfItems > 0 ? baseVal.getItem(0).value : 0);
+  context.font = `${style.fontWeight} ${style.fontSize} system-ui, sans-serif`;
+  context.textAlign = textAligns[style.textAnchor] ?? 'start';
+  context.textBaseline = style.dominantBaseline === 'middle' ? 'middle' : 'alphabetic';
+  context.globalAlpha = Number(style.opacity);
+  context.fillStyle = style.fill;
+  context.fillText(text.textContent.trim(), at(text.x), at(text.y));
 }
 
 let probe: CanvasRenderingContext2D | undefined;

@@ -63,7 +63,7 @@ export const learn = {
     inUse: 'In use',
     take: 'Use',
     takeVersion: (date: string) => `Use the version of ${date}`,
-    takeModel: 'Go back to the model alone',
+    takeModel: 'Use the model alone',
     heldHint: 'You went back, so new decisions wait. Choose how to use what was learned to go on.',
     report: 'How good is it?',
     reportWait: 'Testing it on pictures it has not learned from…',

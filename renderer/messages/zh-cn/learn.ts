@@ -60,7 +60,7 @@ export const learn: typeof en = {
     inUse: '使用中',
     take: '使用',
     takeVersion: (date) => `使用 ${date} 的版本`,
-    takeModel: '回到仅用模型',
+    takeModel: '使用模型本身',
     heldHint: '您回到了较早的状态，新的判断会先等待。选择如何使用学到的内容即可继续。',
     report: '效果如何？',
     reportWait: '正在用没有学过的图片检验…',
