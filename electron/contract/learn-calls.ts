@@ -68,7 +68,7 @@ export const headForms = ['onnx', 'json'] as const;
 
 /** For main and the command line. */
 export const learnHostCalls = {
-  /** 'onnx': a folder-less model with its manifest beside it, made by joining the network and the head in use. */
+  /** 'onnx': one file, the network joined with the head in use, its labels and preprocessing in the metadata. */
   'learn.export': call<{ path: string; sizeBytes: number }>()(
     z.strictObject({ datasetId: id, form: z.enum(headForms), path }),
   ),
