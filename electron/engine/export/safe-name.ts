@@ -7,7 +7,6 @@ const longestBytes = 200;
 
 /** @returns a name for one folder or file; never empty, without a separator */
 export function safeName(text: string): string {
-  // eslint-disable-next-line no-control-regex
   let name = text.toWellFormed().replaceAll(/[\0-\x1f\x7f<>:"/\\|?*]/g, '_');
   name = name.replace(/^\s+|[\s.]+$/g, '') || '_';
   if (reserved.test(name) || name.startsWith('.')) name = `_${name}`;

@@ -55,7 +55,6 @@ test.each(formats)('%s has every picture or names it as left out, under paths an
       const paths = entries.map(({ path }) => path.normalize('NFC').toLowerCase());
       expect(new Set(paths).size).toBe(paths.length);
       for (const path of paths) {
-        // eslint-disable-next-line no-control-regex
         expect(path).not.toMatch(/[\0-\x1f\\:*?"<>|]|(?:^|\/)\.{0,2}(?:\/|$)|\.(?:\/|$)/);
       }
     }),
