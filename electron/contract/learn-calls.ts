@@ -5,6 +5,7 @@ import type { Insights } from '#core/insights.ts';
 import type { LearnEvaluation } from '#core/learn-evaluation.ts';
 import {
   groupKinds,
+  headForms,
   type ActivationMap,
   type GroupKind,
   type HeadReport,
@@ -63,8 +64,6 @@ export const learnCalls = {
   'sample.estimate': call<SampleEstimate>()(z.strictObject({ datasetId: id })),
   'insights.get': call<Insights>()(z.strictObject({ datasetId: id, utcOffsetMinutes: z.int().min(-840).max(840) })),
 };
-
-export const headForms = ['onnx', 'json'] as const;
 
 /** For main and the command line. */
 export const learnHostCalls = {

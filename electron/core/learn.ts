@@ -15,6 +15,9 @@ export interface Interval {
   high: number;
 }
 
+/** As what a head leaves the app: joined with its network, or alone. */
+export const headForms = ['onnx', 'json'] as const;
+
 /** One version of the head. It is a run like any other. */
 export interface HeadSummary {
   runId: number;

@@ -1,6 +1,6 @@
 /** @file What the build wrote to `out/`: each bundle needs only what is there when it runs. */
 import { build } from 'esbuild';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const root = new URL('../../', import.meta.url);
@@ -60,6 +60,13 @@ test('the page holds no inline script, style or handler, and names only files be
   const addresses = [...page.matchAll(/\s(?:src|href)="([^"]*)"/g)].map((match) => match[1]!);
   expect(addresses.length).toBeGreaterThan(0);
   for (const address of addresses) expect(address).toMatch(/^\.\//);
+});
+
+test('the page checks nothing with zod, which would try to make functions from text', () => {
+  const folder = new URL('out/renderer/assets/', root);
+  const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'));
+  expect(scripts.length).toBeGreaterThan(0);
+  for (const name of scripts) expect(readFileSync(new URL(name, folder), 'utf8')).not.toContain('_zod');
 });
 
 test('main and the engine hold zod’s English sentences and no others', () => {

@@ -1,6 +1,6 @@
 /** @file `labelwright learn export`: what was learned from decisions as a model of its own. */
 import { Option, type Command } from 'commander';
-import { headForms } from '#contract/learn-calls.ts';
+import { headForms } from '#core/learn.ts';
 import { chooseDataset } from '../choose-dataset.ts';
 import { openLibrary } from '../library.ts';
 import * as option from '../options.ts';

@@ -1,6 +1,6 @@
 /** @file A head in a file: joined with its network as an ONNX model, or its numbers as JSON. */
 import { join } from 'node:path';
-import type { headForms } from '#contract/learn-calls.ts';
+import type { headForms } from '#core/learn.ts';
 import { AppError } from '#core/errors.ts';
 import { replaceableMode, writeExport } from '../export/write-file.ts';
 import type { InstalledModel, ModelLabel } from '../models/manifest.ts';

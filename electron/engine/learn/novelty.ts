@@ -6,6 +6,8 @@ import { scaleRows } from './projection.ts';
 const comparedLimit = 2000;
 /** Share of decided pictures that must count as like another of their category. */
 const keptShare = 0.9;
+/** Where decided pictures are nearly the same, others of their category are less like them than they are each other. */
+const looseShare = 0.6;
 /** A picture further away than this is never like another, however apart the decided ones are. */
 const leastLimit = 0.1;
 
@@ -40,5 +42,7 @@ export async function similarityLimit(
   }
   if (nearest.length === 0) return null;
   nearest.sort((a, b) => b - a);
-  return Math.max(leastLimit, nearest[Math.min(nearest.length - 1, Math.floor(nearest.length * keptShare))]!);
+  const reached = nearest[Math.min(nearest.length - 1, Math.floor(nearest.length * keptShare))]!;
+  const usual = nearest[nearest.length >> 1]!;
+  return Math.max(leastLimit, Math.min(reached, usual * looseShare));
 }
