@@ -4,7 +4,7 @@ export interface Insights {
   datasetId: number;
   /** Pictures decided on each day of the person's calendar, oldest first. */
   progress: { day: string; accepted: number; corrected: number; unsure: number; skipped: number }[];
-  /** Most frequent first. */
+  /** Pictures decided to be each, and pictures whose best prediction it is (decided ones too); most frequent first. */
   categories: { categoryId: number; name: string; decided: number; predicted: number }[];
   /** Pictures by the score of their best prediction, twenty bins of equal width. */
   scores: { low: number; high: number; decided: number; undecided: number }[];

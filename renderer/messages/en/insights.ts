@@ -66,7 +66,7 @@ export const insights = {
     skipped: 'Skipped',
     decided: 'Decided',
     undecided: 'Not decided',
-    predicted: 'Predicted only',
+    predicted: 'Predicted',
     picturesHead: 'Pictures',
     category: 'Category',
   },

@@ -66,7 +66,7 @@ export const insights: typeof en = {
     skipped: '已跳过',
     decided: '已判断',
     undecided: '未判断',
-    predicted: '仅预测',
+    predicted: '预测',
     picturesHead: '图片',
     category: '类别',
   },
