@@ -226,7 +226,7 @@ test('the export holds what was invented and what was learned', async () => {
   await app.get('export-save').focus();
   await press('Enter');
   await app.get('export-done').waitFor();
-  const lines = parse(readFileSync(join(files, 'labels.csv'), 'utf8'), { columns: true, bom: true }) as object[];
+  const lines = parse<object>(readFileSync(join(files, 'labels.csv'), 'utf8'), { columns: true, bom: true });
   for (const name of invented) {
     const named = lines.filter((line) => Object.values(line).includes(name));
     expect(named.length).toBeGreaterThanOrEqual(copies - 1);
