@@ -5,6 +5,7 @@
  * A picture lies in the folder of its first label. `labelwright.csv` says which file was which picture, for names may
  * have changed. Pictures without a label are left out.
  */
+import { posix } from 'node:path';
 import { csvRecord } from '#core/csv.ts';
 import type { FolderEntry, FolderExporter } from './exporter.ts';
 import { categoryFolders, labeledPictures } from './pictures.ts';
@@ -30,7 +31,7 @@ function classFolders(
           continue;
         }
         const folder = folders.get(first.categoryId!)!;
-        const name = safeName(row.fileName.slice(row.fileName.lastIndexOf('/') + 1));
+        const name = safeName(posix.basename(row.fileName));
         const path = unique([split, folder, nameOf(folder, name)].filter((part) => part !== null).join('/'));
         list.push(
           csvRecord([path, row.fileName, row.source, first.label, labels.map(({ label }) => label).join('|')], 'data'),

@@ -9,7 +9,7 @@
  */
 import { AppError } from '#core/errors.ts';
 import type { ExportRow } from '#core/export-options.ts';
-import { hasSize, type FileExporter, type ExportSource } from './exporter.ts';
+import { hasSize, isReviewed, type FileExporter, type ExportSource } from './exporter.ts';
 import { prefixOfFolder } from './folder-names.ts';
 import { jsonEntries, jsonScore, jsonText as text } from './json-text.ts';
 
@@ -88,7 +88,7 @@ function* categories(source: ExportSource, numberOf: Map<number, number>) {
 
 /** The last members of an object. A decision has no score. */
 function label({ score, origin, review, rank }: ExportRow): string {
-  const reviewed = review === 'accepted' || review === 'corrected';
+  const reviewed = isReviewed({ review });
   const end = `"attributes":{"source":"${origin ?? 'prediction'}","reviewed":${reviewed},"rank":${rank ?? 1}}}`;
   return score === null ? end : `"score":${jsonScore(score)},${end}`;
 }

@@ -8,6 +8,7 @@ import { AppError } from '#core/errors.ts';
 import type { ExportRow } from '#core/export-options.ts';
 import { hasSize, linesPerPiece, type FileExporter } from './exporter.ts';
 import { prefixOfFolder } from './folder-names.ts';
+import { xmlText } from './xml-text.ts';
 
 export const cvat: FileExporter = {
   id: 'cvat',
@@ -17,7 +18,7 @@ export const cvat: FileExporter = {
   *write(source) {
     const prefixes = prefixOfFolder(source.folders);
     yield '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n  <meta>\n    <task>\n';
-    yield `      <name>${escaped(source.datasetName.replaceAll(forbidden, ' '))}</name>\n      <labels>\n`;
+    yield `      <name>${xmlText(source.datasetName.replaceAll(forbidden, ' '))}</name>\n      <labels>\n`;
     const names = new Map<number, string>();
     for (const { id, name } of source.categories()) {
       if (name.search(forbidden) >= 0) {
@@ -26,8 +27,8 @@ export const cvat: FileExporter = {
           `The category ${JSON.stringify(name)} has a character that XML cannot carry`,
         );
       }
-      names.set(id, escaped(name));
-      yield `        <label><name>${escaped(name)}</name><type>tag</type><attributes>${scoreAttribute}</attributes></label>\n`;
+      names.set(id, xmlText(name));
+      yield `        <label><name>${xmlText(name)}</name><type>tag</type><attributes>${scoreAttribute}</attributes></label>\n`;
     }
     yield '      </labels>\n    </task>\n  </meta>\n';
 
@@ -44,7 +45,7 @@ export const cvat: FileExporter = {
         if (reason) source.leaveOut(row, reason);
         isOpen = !reason;
         if (isOpen) {
-          const name = escaped((prefixes.get(row.source) ?? '') + row.fileName);
+          const name = xmlText((prefixes.get(row.source) ?? '') + row.fileName);
           piece += `  <image id="${number++}" name="${name}" width="${row.width}" height="${row.height}">\n`;
         }
       }
@@ -72,9 +73,4 @@ function reasonAgainst(row: ExportRow): string | undefined {
   if (!hasSize(row)) return 'Its size is not known, which CVAT asks for';
   if (row.fileName.search(forbidden) >= 0) return 'Its name has a character that XML cannot carry';
   return undefined;
-}
-
-/** Line breaks and tabs as references, because readers turn them into spaces within attributes. */
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

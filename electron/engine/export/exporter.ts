@@ -64,6 +64,11 @@ export function hasSize({ width, height }: Pick<ExportRow, 'width' | 'height'>):
   return (width ?? 0) > 0 && (height ?? 0) > 0;
 }
 
+/** Whether a person has accepted or corrected the picture. */
+export function isReviewed({ review }: Pick<ExportRow, 'review'>): boolean {
+  return review === 'accepted' || review === 'corrected';
+}
+
 /** Lines in one piece of text: a piece costs more than a line, and a line more than its letters. */
 export const linesPerPiece = 64;
 

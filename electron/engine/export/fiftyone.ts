@@ -6,7 +6,7 @@
  * extension are one to it, so the second is left out.
  */
 import type { ExportRow } from '#core/export-options.ts';
-import type { FileExporter } from './exporter.ts';
+import { isReviewed, type FileExporter } from './exporter.ts';
 import { prefixOfFolder } from './folder-names.ts';
 import { jsonEntries, jsonScore, jsonText } from './json-text.ts';
 
@@ -67,7 +67,7 @@ export const fiftyone: FileExporter = {
 };
 
 function target({ score, origin, review }: ExportRow, place: number): string {
-  const reviewed = review === 'accepted' || review === 'corrected';
+  const reviewed = isReviewed({ review });
   const confidence = score === null ? '' : `"confidence":${jsonScore(score)},`;
   return `{"label":${place},${confidence}"attributes":{"origin":${jsonText(origin ?? '')},"reviewed":${reviewed}}}`;
 }

@@ -4,6 +4,7 @@
  * Source of the format: the VOC2012 development kit, section 4. Pictures are named without their extension there, so
  * names are made to differ in more than that.
  */
+import { posix } from 'node:path';
 import type { FolderEntry, FolderExporter } from './exporter.ts';
 import { categoryFolders, labeledPictures } from './pictures.ts';
 import { safeName, takenNames } from './safe-name.ts';
@@ -18,7 +19,7 @@ export const imageSets: FolderExporter = {
     const sets = new Map<string, { stem: string; categoryIds: Set<number> }[]>();
     const used = new Set<number>();
     for (const { row, labels, split } of labeledPictures(source, options)) {
-      const name = safeName(row.fileName.slice(row.fileName.lastIndexOf('/') + 1)).replaceAll(/\s/g, '_');
+      const name = safeName(posix.basename(row.fileName)).replaceAll(/\s/g, '_');
       const [, stem, extension] = /^(.+?)(\.[^.]*)?$/s.exec(name)!;
       const own = unique(stem!);
       const set = sets.get(split ?? 'trainval') ?? [];

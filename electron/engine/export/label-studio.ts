@@ -9,6 +9,7 @@ import type { ExportRow } from '#core/export-options.ts';
 import type { FileExporter, ExportSource } from './exporter.ts';
 import { namesOfFolders } from './folder-names.ts';
 import { jsonEntries, jsonScore, jsonText } from './json-text.ts';
+import { xmlText } from './xml-text.ts';
 
 export const labelStudio: FileExporter = {
   id: 'label-studio',
@@ -37,7 +38,9 @@ export const labelStudio: FileExporter = {
 
 /** XML for the project's *Labeling Interface*. */
 function labelingConfig(source: ExportSource): string {
-  const choices = [...source.categories()].map(({ name }) => `    <Choice value="${escaped(name)}"/>\n`).join('');
+  const choices = [...source.categories()]
+    .map(({ name }) => `    <Choice value="${xmlText(name.toWellFormed())}"/>\n`)
+    .join('');
   return `<View>\n  <Image name="image" value="$image"/>\n  <Choices name="label" toName="image" choice="multiple">\n${choices}  </Choices>\n</View>\n`;
 }
 
@@ -60,8 +63,4 @@ function task(rows: readonly ExportRow[], folders: ReadonlyMap<string, string>):
 function result(rows: readonly ExportRow[]): string {
   const choices = rows.map(({ label }) => jsonText(label)).join(',');
   return `{"from_name":"label","to_name":"image","type":"choices","value":{"choices":[${choices}]}}`;
-}
-
-function escaped(text: string): string {
-  return text.toWellFormed().replaceAll(/[&<>"\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -4,7 +4,8 @@
  *
  * Source of the format: X-AnyLabeling's guide on image classification.
  */
-import type { FolderEntry, FolderExporter } from './exporter.ts';
+import { posix } from 'node:path';
+import { isReviewed, type FolderEntry, type FolderExporter } from './exporter.ts';
 import { jsonText } from './json-text.ts';
 import { labeledPictures, picturePaths } from './pictures.ts';
 
@@ -20,9 +21,8 @@ export const labelmeFlags: FolderExporter = {
       const path = pathOf(row, split ?? '');
       const has = new Set(labels.map(({ categoryId }) => categoryId));
       const flags = categories.map(({ id, name }) => `${jsonText(name)}:${has.has(id)}`).join(',');
-      const imagePath = jsonText(path.slice(path.lastIndexOf('/') + 1));
-      const checked = row.review === 'accepted' || row.review === 'corrected';
-      const text = `{"version":"4.0.0","flags":{${flags}},"shapes":[],"imagePath":${imagePath},"imageData":null,"imageHeight":${row.height},"imageWidth":${row.width},"checked":${checked}}\n`;
+      const imagePath = jsonText(posix.basename(path));
+      const text = `{"version":"4.0.0","flags":{${flags}},"shapes":[],"imagePath":${imagePath},"imageData":null,"imageHeight":${row.height},"imageWidth":${row.width},"checked":${isReviewed(row)}}\n`;
       yield { path, picture: row };
       yield { path: path.replace(/(?<=[^/])\.[^./]*$/, '') + '.json', text: [text] };
     }

@@ -37,8 +37,6 @@ WHEN (SELECT merged_into FROM categories WHERE id = NEW.top_category_id) IS NOT 
     )
   WHERE id = NEW.id;
 END;
--- JSON: other words it is found by.
-ALTER TABLE categories ADD COLUMN words TEXT NOT NULL DEFAULT '[]';
 CREATE INDEX categories_by_parent ON categories (dataset_id, parent_id);
 
 -- 1: the predictions of the run were made by a head from embeddings; its model is a row of that dataset alone.
@@ -120,11 +118,4 @@ ALTER TABLE decisions ADD COLUMN categories_before TEXT;
 ALTER TABLE decisions ADD COLUMN categories_after TEXT;
 -- JSON: what else an action says; see unfinished-steps.ts
 ALTER TABLE unfinished_steps ADD COLUMN detail TEXT NOT NULL DEFAULT '{}';
-
--- 64 bits of each picture for finding near duplicates (see learn/perceptual-hash.ts), from its small copy.
-CREATE TABLE perceptual_hashes (
-  image_id      INTEGER PRIMARY KEY REFERENCES images (id),
-  content_hash  TEXT NOT NULL,
-  bits          BLOB NOT NULL
-) STRICT;
 `;
