@@ -14,6 +14,8 @@ export interface RowChoice {
   size?: 'known' | 'unknown';
   /** One row per picture, without a label. */
   pictures?: boolean;
+  /** A look ahead: its rows do not count as written. */
+  ahead?: boolean;
 }
 
 /** One dataset under one read snapshot: every pass sees the same rows in the same order. */

@@ -19,7 +19,7 @@ interface Unit {
 export function splitPictures(source: ExportSource, split: Split): Map<number, SplitName> {
   const categories = new Map<number | null, Map<string, Unit>>();
   const home = new Map<number, Unit>();
-  for (const { imageId, categoryId, fileName, source: folder, rank } of source.rows()) {
+  for (const { imageId, categoryId, fileName, source: folder, rank } of source.rows({ ahead: true })) {
     if (rank !== null && rank > 1) continue;
     const group = source.groupOf(imageId);
     const known = group === undefined ? undefined : home.get(group);

@@ -11,7 +11,7 @@ interface Page {
   imageLimit: number;
 }
 
-/** How many rows were given so far; passes for pictures alone do not count. */
+/** How many rows were given so far; passes for pictures alone and looks ahead do not count. */
 export interface Tally {
   rows: number;
 }
@@ -165,7 +165,7 @@ function openRows(db: Database, datasetId: number, options: ExportOptions, tally
         yield row(categoryId, score, rank, 'prediction');
       }
       if (count === 0) yield row(null, null, null, null);
-      if (!choice.pictures) tally.rows += Math.max(1, count);
+      if (!choice.pictures && !choice.ahead) tally.rows += Math.max(1, count);
     }
   };
 }

@@ -89,6 +89,13 @@ test('a split takes its share of each category, is the same for the same seed, a
   expect(splitPictures(exportSource(rows), { ...split, seed: 2 })).not.toEqual(parts);
 });
 
+test('a split looks ahead, so that what it reads does not count as written', () => {
+  const choices: unknown[] = [];
+  const source = exportSource([labeled(1, 'dog')]);
+  splitPictures({ ...source, rows: (choice) => (choices.push(choice), source.rows(choice)) }, split);
+  expect(choices).toEqual([{ ahead: true }]);
+});
+
 test('near duplicates are never parted', () => {
   const rows = Array.from({ length: 60 }, (_, index) => labeled(index + 1, index % 2 ? 'dog' : 'cat'));
   const groupOf = (imageId: number) => (imageId <= 30 ? Math.ceil(imageId / 5) : undefined);

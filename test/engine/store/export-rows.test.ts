@@ -81,6 +81,8 @@ test('pictures of known and of unknown size are all of them, and each row is cou
     ...chooseRows(exportRows(store.db, datasetId, options), { pictures: true }),
   ]);
   expect(tally.rows).toBe(0);
+  expect(read({ ahead: true })).toHaveLength(6);
+  expect(tally.rows).toBe(0);
   expect(read({ size: 'known' }).map(({ imageId }) => imageId)).toEqual([
     imageIds[0],
     imageIds[0],
