@@ -128,10 +128,14 @@ describe('a long run', () => {
     async () => {
       const first = startLabelwright(args, home);
       await first.said(/Labeled [1-9]\d* of/);
+      // Held still meanwhile: on a slow machine it would be through before the other one has started.
+      const engine = enginePid(first)!;
+      process.kill(engine, 'SIGSTOP');
 
       const second = await runLabelwright(['datasets', 'list', '--library', 'many.labelwright'], home);
       expect(second.code).toBe(75);
       expect(second.stderr).toMatch(/in use by process \d+/);
+      process.kill(engine, 'SIGCONT');
 
       first.process.kill('SIGINT');
       const stopped = await first.exit;
@@ -147,6 +151,16 @@ describe('a long run', () => {
       expect(jsonLines<ImageResult>(rest.stdout).filter(({ status }) => status === 'done')).toHaveLength(count);
     },
   );
+
+  test('Ctrl-C while it ends lets it end', { timeout: 120_000 }, async () => {
+    const run = startLabelwright(['label', 'mixed', '--library', 'ending.labelwright'], home);
+    await run.said(/Labeled \d+ of|labeled/);
+    const engine = enginePid(run)!;
+    await run.said(/bad\.jpg: /);
+    run.process.kill('SIGINT');
+    expect(await run.exit).toMatchObject({ code: 1, signal: null });
+    expect(existsSync(`/proc/${engine}/exe`)).toBe(false);
+  });
 
   test('a second Ctrl-C does not wait for an engine that hangs', { timeout: 120_000 }, async () => {
     const run = startLabelwright(['label', 'many', '--library', 'hanging.labelwright', '--progress-every', '0'], home);

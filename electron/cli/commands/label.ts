@@ -66,16 +66,14 @@ Examples:
 async function label(folders: string[], options: LabelOptions): Promise<number> {
   for (const folder of folders) await checkFolder(folder);
   await using engine = await openLibrary(options.library);
-  using interrupt = onInterrupt(() => {
-    if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
-  });
+  const interrupted = onInterrupt(engine);
   const progress = openProgress(options);
   const startedMs = performance.now();
 
   const { datasetId } = await engine.call('datasets.open', { folders });
   const { model = null, topK, gentle } = options;
   const request = { datasetId, modelId: model, topK, gentle };
-  const end = await followRun(engine, request, progress, interrupt.signal).finally(() => progress.stop());
+  const end = await followRun(engine, request, progress, interrupted).finally(() => progress.stop());
   if (end.kind === 'interrupted') {
     if (!options.quiet) tell(`Stopped after ${end.done} pictures. The same command goes on where it stopped.`);
     return exitCodes.interrupted;

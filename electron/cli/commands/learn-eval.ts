@@ -52,13 +52,11 @@ async function evaluate(folder: string, { model, json, quiet }: LearnEvalOptions
   const home = await mkdtemp(join(tmpdir(), 'labelwright-eval-'));
   try {
     await using engine = await openLibrary(join(home, 'eval.labelwright'));
-    using interrupt = onInterrupt(() => {
-      if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
-    });
+    const interrupted = onInterrupt(engine);
     const { datasetId } = await engine.call('datasets.open', { folders: [folder] });
     const progress = openProgress({ quiet, progressEvery: 5 });
     const request = { datasetId, modelId: model ?? null, topK: 1, gentle: false };
-    const end = await followRun(engine, request, progress, interrupt.signal).finally(() => progress.stop());
+    const end = await followRun(engine, request, progress, interrupted).finally(() => progress.stop());
     if (end.kind === 'interrupted') return exitCodes.interrupted;
     if (end.kind === 'stuck') throw new AppError('inference.failed', 'The pictures could not be labeled');
     const evaluation = await engine.call('learn.evaluate', { datasetId, seeds });

@@ -47,11 +47,9 @@ Examples:
 
 async function download(entryId: string, options: DownloadOptions): Promise<number> {
   await using engine = await openLibrary(options.library);
-  using interrupt = onInterrupt(() => {
-    if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
-  });
+  const interrupted = onInterrupt(engine);
   const bar = openDownloadBar(options);
-  const end = await follow(engine, entryId, options, bar, interrupt.signal).finally(() => bar.stop());
+  const end = await follow(engine, entryId, options, bar, interrupted).finally(() => bar.stop());
   if (end.state === 'cancelled') {
     if (!options.quiet) tell(`Stopped at ${bytesOf(end)}. The same command goes on where it stopped.`);
     return exitCodes.interrupted;

@@ -49,13 +49,11 @@ Examples:
 
 async function optimize(modelId: string, options: OptimizeOptions): Promise<number> {
   await using engine = await openLibrary(options.library);
-  using interrupt = onInterrupt(() => {
-    if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
-  });
+  const interrupted = onInterrupt(engine);
   const bar = openOptimizeBar(options);
   const forget = engine.on('optimize.progress', (progress) => bar.show(progress));
   const stop = () => void engine.call('models.optimize-cancel', {}).catch(() => undefined);
-  interrupt.signal.addEventListener('abort', stop, { once: true });
+  interrupted.addEventListener('abort', stop, { once: true });
   let report: AgreementReport;
   try {
     const { calibrate: folder } = options;
@@ -64,7 +62,7 @@ async function optimize(modelId: string, options: OptimizeOptions): Promise<numb
         ? await engine.call('models.optimize', { modelId, datasetId: null })
         : await engine.call('models.optimize-folder', { modelId, folder });
   } catch (thrown) {
-    if (AppError.from(thrown).code !== 'aborted' || !interrupt.signal.aborted) throw thrown;
+    if (AppError.from(thrown).code !== 'aborted' || !interrupted.aborted) throw thrown;
     bar.stop();
     if (!options.quiet) tell('Stopped; nothing was changed.');
     return exitCodes.interrupted;
