@@ -44,6 +44,53 @@ async function closeSheet(): Promise<void> {
   await app.get('grid').focus();
 }
 
+test('the tree in the sidebar opens, closes and filters at every level by keyboard, with what a level holds', async () => {
+  const tree = app.page.getByRole('tree', { name: 'Categories' });
+  const items = tree.getByRole('treeitem');
+  const focusedItem = () => app.page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
+  const total = async () => Number(await app.get('total-count').getAttribute('data-total'));
+  const all = await list();
+  const holdsOthers = items.and(app.page.locator('[aria-expanded="true"][aria-level="1"]')).first();
+  const id = Number((await holdsOthers.getAttribute('data-testid'))!.replace('filter-category-', ''));
+  const below = (parentId: number): number =>
+    all
+      .filter((category) => category.parentId === parentId)
+      .reduce((sum, child) => sum + child.imageCount + below(child.id), 0);
+  const root = app.get(`filter-category-${id}`);
+  expect(below(id)).toBeGreaterThan(1);
+  await expect.poll(() => root.locator('.count').innerText()).toBe(String(below(id)));
+
+  await root.focus();
+  await app.page.keyboard.press('Enter');
+  await expect.poll(total).toBe(below(id));
+  await expect.poll(() => root.getAttribute('aria-selected')).toBe('true');
+  await app.page.keyboard.press('Enter');
+  await expect.poll(total).toBe(samplePhotos.length);
+
+  const open = await items.count();
+  await app.page.keyboard.press('ArrowLeft');
+  await expect.poll(() => root.getAttribute('aria-expanded')).toBe('false');
+  expect(await items.count()).toBeLessThan(open);
+  await app.page.keyboard.press('ArrowRight');
+  await app.page.keyboard.press('ArrowRight');
+  await expect.poll(focusedItem).not.toBe(`filter-category-${id}`);
+  const child = app.get((await focusedItem())!);
+  expect(await child.getAttribute('aria-level')).toBe('2');
+  await app.page.keyboard.press('Space');
+  await expect.poll(total).toBe(Number(await child.locator('.count').innerText()));
+  await app.page.keyboard.press('Space');
+  await app.page.keyboard.press('ArrowUp');
+  await expect.poll(focusedItem).toBe(`filter-category-${id}`);
+  await app.page.keyboard.press('End');
+  expect(await focusedItem()).toBe(await items.last().getAttribute('data-testid'));
+
+  await app.page.keyboard.press('Escape');
+  await app.page.keyboard.press('f');
+  const offered = await app.get('filter-category').locator('option').allInnerTexts();
+  expect(offered).toHaveLength(1 + open);
+  await app.page.keyboard.press('Escape');
+});
+
 test('a category is renamed with the keyboard, a second one is merged into it, and both are taken back', async () => {
   const [first, second] = await used();
   await openSheet();
