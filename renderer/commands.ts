@@ -237,13 +237,23 @@ export const commands: readonly Command[] = [
 /** Buttons, lists and sliders answer to these themselves. */
 const controlKeys = /^(?:Shift\+)?(?:Enter|Space|Tab|Delete|Backspace|Home|End|Arrow\w+|Page\w+)$/;
 
-/** Letters that stay commands of review; every other letter can be a person's own for a category. */
-export const reservedLetters = 'AFGSUXZ';
+/** Letters that are commands where pictures are decided about; every other letter can be a person's own for a category. */
+export const reservedLetters: string = [
+  ...new Set(commands.filter(({ where }) => where !== 'app').flatMap(({ keys }) => keys)),
+]
+  .filter((key) => /^[A-Z]$/.test(key))
+  .sort()
+  .join('');
 
-/** The category that a person's own letter means in this place; it goes before a command of the same letter. */
+/** The letter that labels with a category; null also when the app itself needs the one it has. */
+export function ownLetter({ hotkey }: Pick<Category, 'hotkey'>): string | null {
+  return hotkey !== null && reservedLetters.includes(hotkey) ? null : hotkey;
+}
+
+/** The category that a person's own letter means in this place. */
 export function categoryFor(chord: string, context: KeyContext, categories: readonly Category[]): Category | undefined {
-  if (!context.review || context.typing || !/^[A-Z]$/.test(chord) || reservedLetters.includes(chord)) return undefined;
-  return categories.find(({ hotkey }) => hotkey === chord);
+  if (!context.review || context.typing) return undefined;
+  return categories.find((category) => ownLetter(category) === chord);
 }
 
 /** Where the keyboard is. */

@@ -1,6 +1,6 @@
 /** @file What the command palette offers, and how what is typed finds it in either language. */
 import { sortKeys } from '#core/image-filter.ts';
-import { commands, type Command } from '../commands.ts';
+import { commands, ownLetter, type Command } from '../commands.ts';
 import { en, type Messages } from '../messages/en.ts';
 import { zhCn } from '../messages/zh-cn.ts';
 import type { AppState, Screen } from './app.svelte.ts';
@@ -192,7 +192,7 @@ function categoryItems(app: AppState): PaletteItem[] {
       id: `category:${id}`,
       kind: 'category',
       title: language.text.palette.labelAs(name),
-      keys: hotkey === null ? [] : [hotkey],
+      keys: [ownLetter({ hotkey }) ?? []].flat(),
       words: [
         ...[name, en.palette.labelAs(name), zhCn.palette.labelAs(name)].map(plain),
         ...(categories.words.get(id) ?? []).map(plain),

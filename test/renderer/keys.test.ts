@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { categoryFor, commandFor, commands } from '../../renderer/commands.ts';
+import { categoryFor, commandFor, commands, ownLetter, reservedLetters } from '../../renderer/commands.ts';
 import { chordOf } from '../../renderer/keys.ts';
 import { en } from '../../renderer/messages/en.ts';
 
@@ -66,12 +66,26 @@ test('decisions are made on the review screen only', () => {
   expect(commandFor('Ctrl+O', { ...grid, review: false })?.id).toBe('open-folder');
 });
 
-test("a person's own letter goes before a command, but not before those that review needs, nor while typing", () => {
-  const category = { id: 7, name: 'moth', supercategory: '', parentId: null, grouping: false, wordnetId: null };
-  const rest = { colour: null, threshold: null, imageCount: 0, decidedCount: 0 };
-  const categories = ['M', 'A'].map((hotkey) => ({ ...category, ...rest, hotkey }));
+const moth = { id: 7, name: 'moth', supercategory: '', parentId: null, grouping: false, wordnetId: null };
+const rest = { colour: null, threshold: null, imageCount: 0, decidedCount: 0 };
 
-  expect(categoryFor('M', grid, categories)?.id).toBe(7);
-  expect(['A', 'Q', 'Ctrl+M'].map((chord) => categoryFor(chord, grid, categories))).toEqual(Array(3).fill(undefined));
-  expect(categoryFor('M', { ...grid, typing: true }, categories)).toBeUndefined();
+test("a person's own letter labels on the review screen, and not while typing", () => {
+  const categories = [{ ...moth, ...rest, hotkey: 'K' }];
+
+  expect(categoryFor('K', grid, categories)?.id).toBe(7);
+  expect(['Q', 'Ctrl+K'].map((chord) => categoryFor(chord, grid, categories))).toEqual([undefined, undefined]);
+  expect(categoryFor('K', { ...grid, typing: true }, categories)).toBeUndefined();
+  expect(categoryFor('K', { ...grid, review: false }, categories)).toBeUndefined();
+});
+
+test("no letter of a person's own hides a command", () => {
+  const letters = Array.from({ length: 26 }, (_, place) => String.fromCharCode(65 + place));
+  const ofCommands = letters.filter((letter) => commandFor(letter, grid));
+  const own = letters.filter((letter) => categoryFor(letter, grid, [{ ...moth, ...rest, hotkey: letter }]));
+
+  expect([...reservedLetters]).toEqual(ofCommands);
+  expect(reservedLetters).toMatch(/M.*N.*R/);
+  expect([...ofCommands, ...own].sort()).toEqual(letters);
+  expect(ownLetter({ hotkey: 'R' })).toBeNull();
+  expect(ownLetter({ hotkey: 'K' })).toBe('K');
 });

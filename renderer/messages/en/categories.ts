@@ -38,6 +38,7 @@ export const categories = {
     removeChip: (name: string) => `Take away ${name}`,
     nameTaken: (name: string) => `There is already a category “${name}”. Choose both and merge them.`,
     letterReserved: (letter: string) => `${letter} is a key of the app. Choose another letter.`,
+    letterIdle: (letter: string) => `${letter} is a key of the app, so it does not label. Choose another letter.`,
     letterWrong: 'A key is one letter from A to Z.',
     circle: (name: string) => `${name} is below this category, so it cannot hold it.`,
     noSuchName: (name: string) => `There is no category “${name}”.`,

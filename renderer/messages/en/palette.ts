@@ -7,8 +7,7 @@ export const palette = {
     kind: { command: 'Command', screen: 'Screen', dataset: 'Dataset', order: 'Order', category: 'Category' },
     none: 'Nothing is called like that',
     labelAs: (name: string) => `Label as ${name}`,
-    ownLetters: (letters: string) =>
-      `Any letter but ${letters} can be your own for a category; it then goes before a command of the same letter.`,
+    ownLetters: (letters: string) => `Any letter but ${letters} can be your own for a category.`,
   },
   advance: { off: 'Stay', next: 'Next picture', 'next-unreviewed': 'Next unreviewed picture' },
   practice: {

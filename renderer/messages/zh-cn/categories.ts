@@ -38,6 +38,7 @@ export const categories: typeof english = {
     removeChip: (name) => `去掉 ${name}`,
     nameTaken: (name) => `已有类别“${name}”。可同时选中两者再合并。`,
     letterReserved: (letter) => `${letter} 是应用自己的按键，请换一个字母。`,
+    letterIdle: (letter) => `${letter} 是应用的按键，不会用来标注。请换一个字母。`,
     letterWrong: '按键须为 A 到 Z 中的一个字母。',
     circle: (name) => `${name} 是此类别的下级，不能作为上级。`,
     noSuchName: (name) => `没有类别“${name}”。`,

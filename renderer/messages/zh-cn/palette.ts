@@ -8,7 +8,7 @@ export const palette: typeof english = {
     kind: { command: '命令', screen: '页面', dataset: '数据集', order: '顺序', category: '类别' },
     none: '没有找到',
     labelAs: (name) => `标为${name}`,
-    ownLetters: (letters) => `除 ${letters} 以外的字母都可以设为类别的快捷键；与命令同一字母时，类别优先。`,
+    ownLetters: (letters) => `除 ${letters} 以外的字母都可以设为类别的快捷键。`,
   },
   advance: { off: '停在原处', next: '下一张', 'next-unreviewed': '下一张未审核的图片' },
   practice: {
