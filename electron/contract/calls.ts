@@ -7,43 +7,31 @@
  * - `appCalls`: served by the Electron main process for the renderer.
  */
 import * as z from 'zod';
-import { categoryLevels } from '#core/category.ts';
 import type { DatasetSummary, Failure } from '#core/dataset.ts';
-import { pictureModes, type ExportFormat, type ExportRow, type LeftOut } from '#core/export-options.ts';
+import type { ExportFormat, ExportRow, LeftOut } from '#core/export-options.ts';
 import type { DownloadProgress } from '#core/catalogue.ts';
 import type { ImportProgress } from '#core/model-import.ts';
 import type { LearnState } from '#core/learn.ts';
 import type { OptimizeProgress } from '#core/model.ts';
 import type { RunProgress, ScanProgress } from '#core/run.ts';
 import { gentleModes, languages, themes, type Settings } from '#core/settings.ts';
+import type { LabelImportProgress } from '#core/label-import.ts';
 import { call, id, name, none, path } from './call.ts';
+import { exportOptionsSchema } from './export-options-schema.ts';
+import { labelAppCalls, labelCalls, labelHostCalls } from './label-calls.ts';
 import { learnAppCalls, learnCalls, learnEvaluationCalls, learnHostCalls } from './learn-calls.ts';
 import { modelAppCalls, modelEngineCalls, modelHostCalls, providerSchema } from './model-calls.ts';
-import { reviewCalls, score } from './review-calls.ts';
+import { reviewCalls } from './review-calls.ts';
 
 export type { DecisionResult, ReviewAction, ReviewTarget, StepKind } from './review-calls.ts';
 
 const text = z.string().max(512);
 
-const splitSchema = z
-  .strictObject({ train: score, val: score, test: score, seed: z.int().min(0).max(0xffff_ffff) })
-  .refine(({ train, val, test }) => Math.abs(train + val + test - 1) < 1e-6, 'must add up to 1');
-
-export const exportOptionsSchema = z.strictObject({
-  include: z.enum(['predictions', 'decisions', 'both']),
-  topK: z.int().min(1).max(100),
-  minScore: score,
-  onlyReviewed: z.boolean(),
-  level: z.enum(categoryLevels),
-  pictures: z.enum(pictureModes).optional(),
-  split: splitSchema.nullable().optional(),
-  dialect: z.enum(['data', 'spreadsheet']),
-});
-
 export const engineCalls = {
   ...modelEngineCalls,
   ...reviewCalls,
   ...learnCalls,
+  ...labelCalls,
   'datasets.list': call<DatasetSummary[]>()(none),
   'datasets.rename': call<void>()(z.strictObject({ datasetId: id, name })),
   /** Take the dataset off the list; the library keeps everything decided in it. */
@@ -78,6 +66,7 @@ export const hostCalls = {
   ...modelHostCalls,
   ...learnHostCalls,
   ...learnEvaluationCalls,
+  ...labelHostCalls,
   /** Answers with the state of the library; the first call a host makes. */
   'engine.info': call<{ libraryPath: string; sizeBytes: number; engineVersion: string }>()(none),
   'engine.configure': call<void>()(
@@ -164,6 +153,7 @@ export interface AppInfo {
 export const appCalls = {
   ...modelAppCalls,
   ...learnAppCalls,
+  ...labelAppCalls,
   'app.info': call<AppInfo>()(none),
   'settings.get': call<Settings>()(none),
   /** `layout` entries are merged one by one. */
@@ -205,6 +195,9 @@ export interface Events {
   'datasets.changed': { datasetId: number | null };
   'export.progress': { rowCount: number };
   'import.progress': ImportProgress;
+  'labels.progress': LabelImportProgress;
+  /** A profile was written, failed, or changed: ask again. */
+  'profiles.changed': { datasetId: number | null };
   'download.progress': DownloadProgress;
   'optimize.progress': OptimizeProgress;
   /** What was learned, or how far learning is, changed. A few times a second at most. */

@@ -74,7 +74,8 @@ export type ReviewAction = z.infer<typeof actionSchema>;
 export type ReviewTarget = z.infer<typeof targetSchema>;
 
 /** Everything one step of undo takes back; the last three are about categories instead of pictures. */
-export type StepKind = ReviewAction['kind'] | 'rules' | 'category-made' | 'category-changed' | 'category-merged';
+export type StepKind =
+  ReviewAction['kind'] | 'rules' | 'import' | 'category-made' | 'category-changed' | 'category-merged';
 
 /** What a decision, an undo or a redo did. */
 export interface DecisionResult {

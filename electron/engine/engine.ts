@@ -9,8 +9,10 @@ import { baseModelId, floatSuffix } from '#core/model.ts';
 import { exportHandlers } from './export-handlers.ts';
 import { duplicateGroups } from './learn/duplicate-groups.ts';
 import { evaluateFolders } from './learn/evaluate-folders.ts';
+import { openLabelImports } from './label-handlers.ts';
 import { openLearner } from './learn/learner.ts';
 import { openModels } from './models/open-models.ts';
+import { profileHandlers } from './profile-handlers.ts';
 import { reviewHandlers } from './review-handlers.ts';
 import { openRunQueue } from './run-queue.ts';
 import { checkLibrary } from './store/check.ts';
@@ -71,6 +73,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     options.cachePath,
   );
 
+  const imports = openLabelImports({
+    store,
+    libraryPath,
+    emit,
+    decided: (datasetId) => {
+      changed(datasetId);
+      learner.changed(datasetId);
+    },
+  });
+
   const way = (datasetId: number) => {
     const { multiLabel, learn, rules } = store.datasets.way(datasetId);
     return { multiLabel, learn, rules };
@@ -105,6 +117,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     'learn.evaluate': (input) => evaluateFolders(store, input),
     ...exportHandlers(store, libraryPath, emit, (datasetId) => duplicateGroups(learner, datasetId)),
     ...reviewHandlers(store, learner, changed),
+    ...imports.handlers,
+    ...profileHandlers(store, emit),
     'engine.info': () => ({ libraryPath, sizeBytes: librarySize(libraryPath), engineVersion }),
     'engine.configure': (settings) => {
       models.configure(settings);

@@ -5,9 +5,10 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '#core/errors.ts';
+import { defaultImportOptions } from '#core/label-import.ts';
 import type { AppCallName, Handlers } from '#contract/calls.ts';
 import type { AppPaths } from './app-paths.ts';
-import { chooseExportFile, chooseFolders, chooseLabels, chooseModel } from './dialogs.ts';
+import { chooseExportFile, chooseFolders, chooseLabels, chooseLabeled, chooseModel } from './dialogs.ts';
 import type { EngineLink } from './engine-link.ts';
 import { fileNameOf } from './file-name.ts';
 import type { Messages } from './messages.ts';
@@ -38,6 +39,17 @@ export function appHandlers(services: AppServices): Handlers<AppCallName> {
     const folder = lastExport ? dirname(lastExport) : app.getPath('documents');
     const proposal = join(folder, fileNameOf(name, extension));
     return chooseExportFile(services.window().frame, title, proposal, extension.split('.').at(-1)!);
+  }
+
+  async function chooseExport(datasetId: number, format: string): Promise<string | null> {
+    const [datasets, formats] = await Promise.all([engine.call('datasets.list', {}), engine.call('formats.list', {})]);
+    const dataset = datasets.find(({ id }) => id === datasetId);
+    const chosen = formats.find(({ id }) => id === format);
+    if (!dataset || !chosen) throw new AppError('not-found', 'No such dataset or format');
+
+    const title = services.words().saveExport;
+    if (chosen.target === 'folder') return chooseFile(`${dataset.name} ${format}`, '', title);
+    return chooseFile(dataset.name, exportExtension(format, chosen.extension), title);
   }
 
   return {
@@ -74,24 +86,25 @@ export function appHandlers(services: AppServices): Handlers<AppCallName> {
     },
 
     'export.save': async ({ datasetId, format, options }) => {
-      const [datasets, formats] = await Promise.all([
-        engine.call('datasets.list', {}),
-        engine.call('formats.list', {}),
-      ]);
-      const dataset = datasets.find(({ id }) => id === datasetId);
-      const chosen = formats.find(({ id }) => id === format);
-      if (!dataset || !chosen) throw new AppError('not-found', 'No such dataset or format');
-
-      const path =
-        chosen.target === 'folder'
-          ? await chooseFile(`${dataset.name} ${format}`, '', services.words().saveExport)
-          : await chooseFile(dataset.name, exportExtension(format, chosen.extension), services.words().saveExport);
+      const path = await chooseExport(datasetId, format);
       if (path === null) return null;
 
       const written = await engine.call('export.write', { datasetId, format, options, path });
       lastExport = written.path;
       const { rowCount, sizeBytes, leftOut } = written;
       return { fileName: basename(written.path), rowCount, sizeBytes, leftOut };
+    },
+
+    'profiles.choose-file': async ({ datasetId, name, format, options }) => {
+      const path = await chooseExport(datasetId, format);
+      if (path === null) return null;
+      const { profileId } = await engine.call('profiles.keep-file', { datasetId, name, format, options, path });
+      return { profileId, fileName: basename(path) };
+    },
+
+    'labels.choose': async ({ datasetId, target }) => {
+      const path = await chooseLabeled(services.window().frame, services.words(), target);
+      return path === null ? null : engine.call('labels.open', { datasetId, path, options: defaultImportOptions });
     },
 
     'export.reveal': () => {

@@ -64,6 +64,24 @@ export async function chooseLabels(window: BrowserWindow, words: Messages): Prom
   });
 }
 
+/** @returns the absolute path of a file or folder with labels of pictures, or null when the person gave up */
+export async function chooseLabeled(
+  window: BrowserWindow,
+  words: Messages,
+  target: 'file' | 'folder',
+): Promise<string | null> {
+  return chooseOne(window, {
+    title: target === 'file' ? words.chooseLabeledFile : words.chooseLabeledFolder,
+    properties: [target === 'file' ? 'openFile' : 'openDirectory'],
+    ...(target === 'file' && {
+      filters: [
+        { name: words.labeledFiles, extensions: ['csv', 'tsv', 'txt', 'json', 'jsonl', 'xml', 'parquet'] },
+        { name: words.allFiles, extensions: ['*'] },
+      ],
+    }),
+  });
+}
+
 async function chooseOne(window: BrowserWindow, options: OpenDialogOptions): Promise<string | null> {
   const { canceled, filePaths } = await dialog.showOpenDialog(window, options);
   return canceled ? null : (filePaths[0] ?? null);

@@ -36,6 +36,9 @@ const en = {
   allFiles: 'All files',
   chooseLabels: 'Choose the list of labels',
   labelLists: 'Lists of labels',
+  chooseLabeledFile: 'Choose the file with labels',
+  chooseLabeledFolder: 'Choose the folder with labels',
+  labeledFiles: 'Labels',
   samples: 'Sample photos',
   noSuchFolder: 'These folders could not be found:',
 };
@@ -75,6 +78,9 @@ const zhCN: Messages = {
   allFiles: '所有文件',
   chooseLabels: '选择标签列表',
   labelLists: '标签列表',
+  chooseLabeledFile: '选择标签文件',
+  chooseLabeledFolder: '选择标签文件夹',
+  labeledFiles: '标签',
   samples: '示例照片',
   noSuchFolder: '找不到以下文件夹：',
 };

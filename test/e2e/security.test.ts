@@ -238,6 +238,12 @@ test('calls that name paths are refused from the page', async () => {
     'models.inspect': { path: '/etc/passwd' },
     'models.optimize-folder': { modelId: 'resnext26-tags', folder: '/etc' },
     'models.import-labels': { importId: 1, path: '/etc/passwd' },
+    'labels.open': {
+      datasetId: 1,
+      path: '/etc/passwd',
+      options: { format: null, predictions: false, minScore: 0, table: null },
+    },
+    'profiles.keep-file': { datasetId: 1, name: 'planted', format: 'csv', options, path: '/tmp/planted.csv' },
   };
   for (const [name, input] of Object.entries(inputs)) {
     const result = await app.page.evaluate(([name, input]) => window.labelwright.call(name, input), [

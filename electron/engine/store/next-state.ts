@@ -1,7 +1,7 @@
 /** @file Where an action leads a picture: its review state and what it is decided to be. */
 import type { ReviewState } from '#core/image.ts';
 import type { Database } from './database.ts';
-import type { Step } from './unfinished-steps.ts';
+import type { ImportGroup, Step, StepDetail } from './unfinished-steps.ts';
 
 /** [category id, source], in the order of the person's choice. */
 export type Annotations = [number, 'person' | 'accepted' | 'import'][];
@@ -48,6 +48,22 @@ export function nextStates(db: Database) {
     return { review: isProposal ? 'accepted' : 'corrected', annotations };
   }
 
+  function imported(image: PictureNow, detail: StepDetail, place: number): PictureState | undefined {
+    const { categoryIds, review } = groupAt(detail.groups!, place);
+    const multiLabel = detail.multiLabel ?? false;
+    const isDecided = image.review === 'accepted' || image.review === 'corrected';
+    if (isDecided && detail.conflicts === 'keep') return undefined;
+    if (categoryIds.length === 0)
+      return isDecided && detail.conflicts === 'add' ? undefined : { review: review!, annotations: [] };
+    const said = categoryIds.map((id): Annotations[number] => [id, 'import']);
+    if (!isDecided || detail.conflicts === 'replace') {
+      const state = decided(image, said, multiLabel);
+      return review === null ? state : { ...state, review };
+    }
+    const both = withoutDoubles([...image.annotations, ...said]);
+    return multiLabel && both.length > image.annotations.length ? decided(image, both, true) : undefined;
+  }
+
   /**
    * @param place  of the picture in the step
    * @returns      undefined when the action does not apply to the picture
@@ -87,6 +103,8 @@ export function nextStates(db: Database) {
         return { review: 'skipped', annotations: [] };
       case 'clear':
         return { review: 'unreviewed', annotations: [] };
+      case 'import':
+        return imported(image, detail, place);
       case 'rules':
         if (image.review !== 'unreviewed') return undefined;
         return { review: place < detail.unsure! ? 'unsure' : 'skipped', annotations: [] };
@@ -99,4 +117,15 @@ export function nextStates(db: Database) {
 /** The first of each category. */
 export function withoutDoubles(annotations: Annotations): Annotations {
   return annotations.filter(([id], place) => annotations.findIndex(([other]) => other === id) === place);
+}
+
+/** The group that the picture at `place` belongs to. */
+function groupAt(groups: readonly ImportGroup[], place: number): ImportGroup {
+  let [low, high] = [0, groups.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (groups[middle]!.end > place) high = middle;
+    else low = middle + 1;
+  }
+  return groups[low]!;
 }

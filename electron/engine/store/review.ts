@@ -2,6 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DecisionResult, ReviewAction, StepKind } from '#contract/calls.ts';
 import type { CategoryPatch } from '#core/category.ts';
+import type { ReviewState } from '#core/image.ts';
+import type { ConflictRule } from '#core/label-import.ts';
 import { AppError } from '#core/errors.ts';
 import { categoriesTable, type CategoryRow } from './categories.ts';
 import { categorySteps, type RowChanges } from './category-steps.ts';
@@ -10,6 +12,17 @@ import { datasetsTable } from './datasets.ts';
 import { decisionsTable, type Decision } from './decisions.ts';
 import { nameOf, stepPieces } from './step-pieces.ts';
 import type { Step, StepDetail } from './unfinished-steps.ts';
+
+/** What labels from elsewhere say, pictures that they decide alike together; no picture twice. */
+export interface ImportedLabels {
+  groups: {
+    /** Names, in the order of the file; none only with 'unsure' or 'skipped'. */
+    categories: readonly string[];
+    /** As the file says; null: found out from the predictions. */
+    review: ReviewState | null;
+    imageIds: Int32Array;
+  }[];
+}
 
 /** From so many pictures on, the order they are written in counts. */
 const sortedFrom = 1000;
@@ -136,6 +149,34 @@ export function openReview(db: Database) {
     return result;
   }
 
+  async function importLabels(datasetId: number, labels: ImportedLabels, conflicts: ConflictRule) {
+    const { multiLabel } = datasets.way(datasetId);
+    const imageIds = Int32Array.from(labels.groups.flatMap(({ imageIds }) => [...imageIds]));
+    const step = newStep(datasetId, 'import', { multiLabel, conflicts, groups: [] }, imageIds);
+    const begin = db.transaction(() => {
+      const changes = noChanges();
+      const ids = new Map<string, number>();
+      const idOf = (name: string) => {
+        const known = ids.get(name);
+        if (known !== undefined) return known;
+        const category = steps.named(changes, datasetId, name);
+        steps.useAsLabel(changes, category);
+        ids.set(name, category.id);
+        return category.id;
+      };
+      let end = 0;
+      step.detail.groups = labels.groups.map(({ categories: names, review, imageIds: { length } }) => {
+        end += length;
+        return { end, categoryIds: [...new Set(names.map(idOf))], review };
+      });
+      if (changes.after.length > 0) step.sequence = decisions.begin(datasetId, 'import', null, changes);
+      return pieces.firstPiece(step, null);
+    });
+    const result = nothing('import');
+    if (imageIds.length > 0) await pieces.write(step, result, begin);
+    return result;
+  }
+
   /** A step about categories alone. */
   const changeCategories = db.transaction(
     (datasetId: number, kind: StepKind, work: (changes: RowChanges) => CategoryRow) => {
@@ -206,6 +247,9 @@ export function openReview(db: Database) {
     /** One step: the first become unsure, the others are skipped; those reviewed meanwhile are left alone. */
     applyRules: (datasetId: number, unsure: Int32Array, skipped: Int32Array) =>
       queue(() => applyRules(datasetId, unsure, skipped)),
+    /** One step for all of them. Categories of new names are made in it. */
+    importLabels: (datasetId: number, labels: ImportedLabels, conflicts: ConflictRule) =>
+      queue(() => importLabels(datasetId, labels, conflicts)),
     undo: (datasetId: number) => queue(() => restore(datasetId, 'undo')),
     redo: (datasetId: number) => queue(() => restore(datasetId, 'redo')),
     canUndo: (datasetId: number) => decisions.newestDone(datasetId) !== undefined,

@@ -2,6 +2,7 @@
 import { categoriesTable } from './categories.ts';
 import { openDatabase } from './database.ts';
 import { datasetsTable } from './datasets.ts';
+import { exportProfilesTable } from './export-profiles.ts';
 import { headPredictionsTable } from './head-predictions.ts';
 import { headsTable } from './heads.ts';
 import { imagesTable } from './images.ts';
@@ -35,6 +36,7 @@ export function openStore(path: string) {
     heads: headsTable(db),
     headPredictions: headPredictionsTable(db),
     decisions: review,
+    profiles: exportProfilesTable(db),
     views,
     [Symbol.dispose]() {
       views[Symbol.dispose]();

@@ -1,6 +1,17 @@
 /** @file The `unfinished_steps` and `unfinished_images` tables: the one decision that is still being written, so that a crash does not halve it. */
 import type { StepKind } from '#contract/calls.ts';
+import type { ReviewState } from '#core/image.ts';
+import type { ConflictRule } from '#core/label-import.ts';
 import type { Database } from './database.ts';
+
+/** Pictures that labels from elsewhere decide alike. */
+export interface ImportGroup {
+  /** Where the group ends in the pictures of the step; it begins where the one before ends. */
+  end: number;
+  categoryIds: number[];
+  /** As the file says; null: found out from the predictions. */
+  review: ReviewState | null;
+}
 
 /** What an action says besides its category. */
 export interface StepDetail {
@@ -13,6 +24,10 @@ export interface StepDetail {
   fromIds?: number[];
   /** 'rules': the first so many pictures become unsure, the others are skipped. */
   unsure?: number;
+  /** 'import': in the order of the pictures. */
+  groups?: ImportGroup[];
+  /** 'import': for pictures that are decided otherwise. */
+  conflicts?: ConflictRule;
 }
 
 export interface Step {

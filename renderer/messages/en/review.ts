@@ -114,6 +114,7 @@ export const review = {
     skip: (value: number) => `Skipped ${pictures(value)}`,
     flag: (value: number) => `Changed the flag of ${pictures(value)}`,
     note: (value: number) => `Saved the note of ${pictures(value)}`,
+    import: (value: number) => `Took over labels of ${pictures(value)}`,
     rules: (value: number) => `Rules applied to ${pictures(value)}`,
     'category-made': (name: string) => `Created the category ${name}`,
     'category-changed': (name: string) => `Changed the category ${name}`,

@@ -105,6 +105,7 @@ export const review: typeof english = {
     skip: (value) => `已跳过 ${pictures(value)}`,
     flag: (value) => `已更改 ${pictures(value)}的旗标`,
     note: (value) => `已保存 ${pictures(value)}的备注`,
+    import: (value) => `已导入 ${pictures(value)} 的标签`,
     rules: (value) => `规则已应用于 ${pictures(value)}`,
     'category-made': (name) => `已新建类别 ${name}`,
     'category-changed': (name) => `已更改类别 ${name}`,
