@@ -119,14 +119,15 @@ export const commands: readonly Command[] = [
     group: 'decide',
     keys: ['Shift+Enter'],
     where: 'review',
-    run: ({ decisions, review }) => decisions.acceptUnreviewed(review.focusedRow),
+    run: ({ decisions, review }) => decisions.acceptUnreviewed(() => review.focusedRow),
   },
   {
     id: 'accept-visible',
     group: 'decide',
     keys: ['Ctrl+Shift+Enter'],
     where: 'review',
-    run: ({ decisions, review }) => decisions.acceptUnreviewed(review.loupe ? review.focusedRow : review.visible),
+    run: ({ decisions, review }) =>
+      decisions.acceptUnreviewed(() => (review.loupe ? review.focusedRow : review.visible)),
   },
   {
     id: 'unreview',

@@ -32,7 +32,7 @@ export class Decisions {
   #around: Surroundings;
   /** Decisions reach the engine in the order they were made, even when one must first look up ids. */
   #queue: Promise<unknown> = Promise.resolve();
-  /** What is waited for before the next decision: predictions that a digit is about, or the place to go on to. */
+  /** What is waited for before the next key: predictions that a digit is about, or the place to go on or back to. */
   #waiting: Promise<void> | null = null;
 
   constructor(around: Surroundings) {
@@ -155,14 +155,16 @@ export class Decisions {
 
   /** Put the flag on the selection, or take it off when the picture in focus has it. */
   toggleFlag(): Promise<void> {
+    if (this.#waiting) return this.#waiting.then(() => this.toggleFlag());
     const { focused } = this.#around.review;
     return focused ? this.decide({ kind: 'flag', on: !focused.flagged }) : Promise.resolve();
   }
 
   /** Accept what nobody has reviewed yet from one place up to another (exclusive), as one step. */
-  acceptUnreviewed({ from, to }: { from: number; to: number }): Promise<void> {
-    if (this.#waiting) return this.#waiting.then(() => this.acceptUnreviewed({ from, to }));
+  acceptUnreviewed(places: () => { from: number; to: number }): Promise<void> {
+    if (this.#waiting) return this.#waiting.then(() => this.acceptUnreviewed(places));
     const { review, toasts, language } = this.#around;
+    const { from, to } = places();
     let ranges = nothing;
     for (let index = from; index < to; index++) {
       const row = review.rows.at(index);
@@ -186,11 +188,12 @@ export class Decisions {
   }
 
   #step(name: 'review.undo' | 'review.redo'): Promise<void> {
+    if (this.#waiting) return this.#waiting.then(() => this.#step(name));
     const { review, toasts, language } = this.#around;
     const datasetId = review.datasetId;
     if (datasetId === null) return Promise.resolve();
     this.#around.stepped();
-    return this.#inOrder(async () => {
+    const step = this.#inOrder(async () => {
       const { kind, changed, imageIds } = await call(name, { datasetId });
       const { toast } = language.text;
       if (kind === null) {
@@ -203,6 +206,7 @@ export class Decisions {
       if (imageIds[0] !== undefined) await review.goTo(imageIds[0]);
       review.details.prefetch(review.focused?.id);
     });
+    return this.#hold(step);
   }
 
   #tell({ kind, changed, category }: DecisionResult, size: number): void {

@@ -14,6 +14,7 @@ beforeEach(() => {
   said = [];
   bridge = fakeBridge({
     'review.decide': () => ({ kind: 'skip', changed: 1, imageIds: [], category: null }),
+    'review.undo': () => ({ kind: 'skip', changed: 1, imageIds: [100], category: null }),
   });
 });
 
@@ -35,6 +36,10 @@ function decisionsAbout(states: Reviewed[], known = states.length, next = -1) {
       return range(review.focus, review.focus + 1);
     },
     focusAt: (index: number) => (review.focus = index),
+    goTo: (imageId: number) => {
+      review.focus = imageId - 100;
+      return Promise.resolve();
+    },
     nextUnreviewed: () => {
       bridge.calls.push({ name: 'next', input: review.focus });
       if (next >= 0) review.focus = next;
@@ -112,4 +117,47 @@ test('when nothing is left to review it says so and stays', async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
 
   expect([review.focus, said]).toEqual([0, [en.toast.allReviewed]]);
+});
+
+test('keys after undo wait for the picture that comes back, whatever they do', async () => {
+  mode = 'next';
+  const { decisions } = decisionsAbout(Array<Reviewed>(10).fill('unreviewed'));
+  const row = () => ({ from: 0, to: 1 });
+
+  await Promise.all([
+    decisions.decide({ kind: 'skip' }),
+    decisions.undo(),
+    decisions.toggleFlag(),
+    decisions.decide({ kind: 'unsure' }),
+    decisions.undo(),
+    decisions.acceptUnreviewed(row),
+  ]);
+
+  expect(bridge.calls.map(({ name }) => name)).toEqual([
+    'review.decide',
+    'review.undo',
+    'review.decide',
+    'review.decide',
+    'review.undo',
+    'review.decide',
+  ]);
+  expect(bridge.called('review.decide')).toMatchObject([
+    { target: { imageIds: [100] }, action: { kind: 'skip' } },
+    { target: { imageIds: [100] }, action: { kind: 'flag' } },
+    { target: { imageIds: [100] }, action: { kind: 'unsure' } },
+    { target: { imageIds: [100] }, action: { kind: 'accept' } },
+  ]);
+});
+
+test('undo waits for the decision before it when that one waits itself', async () => {
+  mode = 'next-unreviewed';
+  const { decisions } = decisionsAbout(Array<Reviewed>(500).fill('accepted'), 3, 400);
+
+  await Promise.all([decisions.decide({ kind: 'skip' }), decisions.decide({ kind: 'unsure' }), decisions.undo()]);
+
+  expect(bridge.calls.map(({ name }) => name).filter((name) => name !== 'next')).toEqual([
+    'review.decide',
+    'review.decide',
+    'review.undo',
+  ]);
 });
