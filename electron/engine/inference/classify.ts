@@ -5,6 +5,7 @@ import { margin, sureParent, topK } from '#core/scores.ts';
 import { decodeCrop } from '../crop.ts';
 import { openPicture, pictureFormat } from '../decode.ts';
 import type { InstalledModel, Manifest } from '../models/manifest.ts';
+import { perceptualHash } from '../perceptual-hash.ts';
 import { readPicture, type PictureFile } from '../picture-file.ts';
 import type { Classified, ImageFacts, ImageToClassify, Prepared, Ranks, Refused } from './protocol.ts';
 import type { ModelOutput } from './session.ts';
@@ -53,6 +54,7 @@ export async function prepare(
       ...(target && { target }),
       ...(onResized && { onResized: (...resized) => (kept = onResized(facts, ...resized)) }),
     });
+    facts.perceptualHash = perceptualHash(rgb, preprocess.cropWidth, preprocess.cropHeight);
     await kept;
     return { facts, rgb, refused: null };
   } catch (thrown) {

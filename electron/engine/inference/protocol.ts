@@ -23,6 +23,8 @@ export interface ImageFacts {
   width: number | null;
   height: number | null;
   format: string | null;
+  /** 8 bytes of what it looks like; absent where nothing was decoded. */
+  perceptualHash?: Uint8Array;
 }
 
 /** What is stored of one picture's scores. */

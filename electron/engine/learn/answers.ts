@@ -6,7 +6,6 @@ import type { Database } from '../store/database.ts';
 import { embeddingsTable } from '../store/embeddings.ts';
 import { headsTable } from '../store/heads.ts';
 import { openActivationMaps } from './activation.ts';
-import { duplicatesOf } from './duplicates.ts';
 import { openIndex } from './embedding-index.ts';
 import { countCategories, examplesOf, inIndex, rowsOf, stampOf } from './examples.ts';
 import { fitMeasured } from './fit-head.ts';
@@ -24,11 +23,15 @@ import { estimate } from './random-sample.ts';
 
 type Answers = { [Name in QuestionName]: (input: Asked<Name>) => Promise<Answered<Name>> };
 
-/** @param onReading  how far reading of a dataset is, in [0, 1] */
+/**
+ * @param onReading  how far reading of a dataset is, in [0, 1]
+ * @param signal     nobody waits for what takes long any more
+ */
 export function openAnswers(
   db: Database,
   multiplier: () => Promise<Multiplier>,
   onReading: (datasetId: number, done: number) => void,
+  signal?: AbortSignal,
 ): Answers & AsyncDisposable {
   const embeddings = embeddingsTable(db);
   const heads = headsTable(db);
@@ -42,7 +45,14 @@ export function openAnswers(
 
   function openDataset(datasetId: number) {
     const index = openIndex({ db, multiplier, onReading: (done) => onReading(datasetId, done) }, datasetId);
-    return { index, nearness: openNearness(multiplier), duplicates: openDuplicates(multiplier) };
+    const turned = () => {
+      if (signal?.aborted) throw new AppError('aborted', 'The library is closed');
+    };
+    return {
+      index,
+      nearness: openNearness(multiplier),
+      duplicates: openDuplicates({ db, multiplier, turned }, datasetId),
+    };
   }
 
   function dataset(datasetId: number) {
@@ -166,7 +176,7 @@ export function openAnswers(
     duplicates: async ({ datasetId, imageId }) => {
       const index = await dataset(datasetId).index.current();
       const row = index?.placeOf(imageId) ?? -1;
-      return index && row >= 0 ? duplicatesOf(index, row, await multiplier()) : [];
+      return index && row >= 0 ? dataset(datasetId).duplicates.of(index, row) : [];
     },
 
     estimate: async ({ datasetId }) => {

@@ -1,63 +1,67 @@
 /**
- * @file Pictures that are nearly the same: copies in another size or quality, and frames of one burst.
+ * @file Pictures that are nearly the same: copies in another size, quality or brightness, and frames of one burst.
  *
- * Two are when their embeddings agree almost perfectly. So that a hundred thousand need no look at each pair, every
- * picture has 64 bits, the sides of 64 random planes that its embedding lies on (Charikar 2002, Similarity estimation
- * techniques from rounding algorithms: bits differ as often as the angle is wide), and only pictures with a 16-bit part
- * in common but for one bit are compared: at a cosine of 0.95 that is 94 of 100 pairs, at 0.98 more than 99. What
- * one pair misses in a group of more, another finds.
+ * Two are when their embeddings agree almost perfectly, or when their embeddings agree well and their perceptual hashes
+ * nearly; docs/learning.md has what either finds alone and both together. So that a hundred thousand need no look at each
+ * pair, only those are compared that share bits: of the hash, and of 64 that say on which side of 64 random planes an
+ * embedding lies (Charikar 2002, Similarity estimation techniques from rounding algorithms: bits differ as often as the
+ * angle is wide). At a cosine of 0.95 that finds 94 of 100 pairs, at 0.98 more than 99; by the hash all that differ in
+ * fewer than 8 bits, and 96 of 100 that differ in 8. What one pair misses in a group of more, another finds.
  */
+import { bitsOfPart, differentBits, pairsByBits, parts } from './bit-pairs.ts';
 import type { EmbeddingIndex } from './embedding-index.ts';
 import type { Matrix, Multiplier } from './head-model.ts';
+import type { LookBits } from './look-bits.ts';
 import { similarities } from './neighbours.ts';
 import { randomNumbers } from './random.ts';
 import { sortedPlaces } from './sorting.ts';
 
 type Rows = Pick<EmbeddingIndex, 'features' | 'lengths' | 'imageIds'>;
 
-/** Cosine from which two pictures count as nearly the same. */
+/** Cosine from which two pictures count as nearly the same, whatever their hashes say. */
 const duplicateSimilarity = 0.95;
-const parts = 4;
-const bitsOfPart = 16;
-/** No bit of a part, or one of them. */
-const masks = [0, ...Array.from({ length: bitsOfPart }, (_, bit) => 1 << bit)];
-/** Pictures with one part in common beyond these are not compared: all of them would be, if all were alike. */
-const partLimit = 400;
-/** Bits that may differ: at a cosine of 0.95 they are 6.5 on average, so that next to no pair has more. */
-const mostDifferent = 16;
+/** Cosine that is enough when at most so many bits of the hashes differ. */
+const copySimilarity = 0.7;
+const copyDistance = 8;
+/** Sides that may differ: at a cosine of 0.95 they are 6.5 on average, so that next to no pair has more. */
+const mostSidesDifferent = 16;
 /** Found of one picture. */
 const resultLimit = 1000;
 
-/** @returns groups of two or more pictures, largest first, ids in order */
+/**
+ * @param looks   hashes of the rows that have one
+ * @param turned  called some times a second. @throws to end it
+ * @returns       groups of two or more pictures, largest first, ids in order
+ */
 export async function duplicateGroups(
   { features, lengths, imageIds }: Rows,
+  looks: LookBits,
   multiplier: Multiplier,
+  turned: () => void = () => {},
 ): Promise<number[][]> {
-  const count = features.rows;
-  const bits = await sidesOf(features, multiplier);
-  const parent = Int32Array.from({ length: count }, (_, at) => at);
+  const parent = Int32Array.from({ length: features.rows }, (_, at) => at);
   const root = (at: number): number => {
     let top = at;
     while (parent[top] !== top) top = parent[top] = parent[parent[top]!]!;
     return top;
   };
-  for (let part = 0; part < parts; part++) {
-    const own = bits.subarray(part * count, (part + 1) * count);
-    const { starts, members } = bySide(own);
-    for (let first = 0; first < count; first++) {
-      for (const mask of masks) {
-        const other = own[first]! ^ mask;
-        const end = Math.min(starts[other + 1]!, starts[other]! + partLimit);
-        for (let at = starts[other]!; at < end; at++) {
-          const second = members[at]!;
-          if (second <= first || differentBits(bits, first, second) > mostDifferent) continue;
-          const [a, b] = [root(first), root(second)];
-          if (a === b || !isNearlySame(features, lengths, first, second)) continue;
-          parent[Math.max(a, b)] = Math.min(a, b);
-        }
-      }
-    }
-  }
+  const joinFrom = (similarity: number) => (first: number, second: number) => {
+    const [a, b] = [root(first), root(second)];
+    if (a === b || !agree(features, lengths, first, second, similarity)) return;
+    parent[Math.max(a, b)] = Math.min(a, b);
+  };
+  // Copies first: each pair that is joined already is one to compare less.
+  const joinCopies = joinFrom(copySimilarity);
+  await pairsByBits(looks.bits, {
+    mostDifferent: copyDistance,
+    found: (first, second) => joinCopies(looks.rows[first]!, looks.rows[second]!),
+    turned,
+  });
+  await pairsByBits(await sidesOf(features, multiplier), {
+    mostDifferent: mostSidesDifferent,
+    found: joinFrom(duplicateSimilarity),
+    turned,
+  });
   const groups = Map.groupBy(parent.keys(), root);
   return [...groups.values()]
     .filter((members) => members.length > 1)
@@ -66,9 +70,22 @@ export async function duplicateGroups(
 }
 
 /** @returns pictures nearly the same as that of a row, most alike first */
-export async function duplicatesOf(index: Rows, row: number, multiplier: Multiplier): Promise<number[]> {
+export async function duplicatesOf(
+  index: Rows,
+  looks: LookBits,
+  row: number,
+  multiplier: Multiplier,
+): Promise<number[]> {
   const found = await similarities(index, row, multiplier);
-  const rows = Int32Array.from(found.keys().filter((other) => found[other]! >= duplicateSimilarity && other !== row));
+  const own = looks.rows.indexOf(row);
+  const copies = new Set<number>();
+  if (own >= 0) {
+    looks.rows.forEach((other, place) => {
+      if (found[other]! >= copySimilarity && differentBits(looks.bits, own, place) <= copyDistance) copies.add(other);
+    });
+  }
+  const isSame = (other: number) => other !== row && (found[other]! >= duplicateSimilarity || copies.has(other));
+  const rows = Int32Array.from(found.keys().filter(isSame));
   const order = sortedPlaces(Float32Array.from(rows, (other) => -found[other]!));
   return Array.from(order.subarray(0, resultLimit), (at) => index.imageIds[rows[at]!]!);
 }
@@ -90,33 +107,8 @@ async function sidesOf(features: Matrix, multiplier: Multiplier): Promise<Uint16
   return bits;
 }
 
-/** Rows by one of their four parts: those of part `p` are members `starts[p]` to `starts[p + 1]`. */
-function bySide(own: Uint16Array) {
-  const starts = new Int32Array(2 ** bitsOfPart + 1);
-  for (const side of own) starts[side + 1]!++;
-  for (let side = 0; side < 2 ** bitsOfPart; side++) starts[side + 1]! += starts[side]!;
-  const next = starts.slice();
-  const members = new Int32Array(own.length);
-  own.forEach((side, row) => (members[next[side]!++] = row));
-  return { starts, members };
-}
-
-function differentBits(bits: Uint16Array, a: number, b: number): number {
-  const count = bits.length / parts;
-  let different = 0;
-  for (let from = 0; from < bits.length; from += count) {
-    // Bits of pairs, then of fours, eights and all sixteen are added up side by side.
-    let left = bits[from + a]! ^ bits[from + b]!;
-    left -= (left >>> 1) & 0x5555;
-    left = (left & 0x3333) + ((left >>> 2) & 0x3333);
-    left = (left + (left >>> 4)) & 0x0f0f;
-    different += (left + (left >>> 8)) & 0x1f;
-  }
-  return different;
-}
-
-function isNearlySame({ values, width }: Matrix, lengths: Float32Array, a: number, b: number): boolean {
+function agree({ values, width }: Matrix, lengths: Float32Array, a: number, b: number, similarity: number): boolean {
   let product = 0;
   for (let at = 0; at < width; at++) product += values[a * width + at]! * values[b * width + at]!;
-  return product >= duplicateSimilarity * lengths[a]! * lengths[b]! && product > 0;
+  return product >= similarity * lengths[a]! * lengths[b]! && product > 0;
 }

@@ -12,7 +12,9 @@ const db = openReader(workerData as string);
 let products: Promise<Multiplier> | undefined;
 // The runtime is loaded by the first product: some questions need none.
 const multiplier = () => (products ??= import('./multiplier.ts').then(({ openMultiplier }) => openMultiplier()));
-const answers = openAnswers(db, multiplier, (datasetId, done) => send({ type: 'reading', datasetId, done }));
+const stopping = new AbortController();
+const onReading = (datasetId: number, done: number) => send({ type: 'reading', datasetId, done });
+const answers = openAnswers(db, multiplier, onReading, stopping.signal);
 const working = new Set<Promise<void>>();
 
 async function answer({ id, name, input }: Extract<ToLearn, { type: 'ask' }>): Promise<void> {
@@ -30,6 +32,7 @@ port.on('message', (message: ToLearn) => {
     working.add(work);
     return;
   }
+  stopping.abort();
   void Promise.allSettled(working).then(async () => {
     await answers[Symbol.asyncDispose]();
     if (products) await (await products)[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 /** @file What a run writes: `predictions`, `embeddings`, `in_flight` and the result columns of `images`. */
 import type { Classified } from '../inference/protocol.ts';
 import type { Database } from './database.ts';
+import { perceptualHashesTable } from './perceptual-hashes.ts';
 
 export interface QueuedImage {
   id: number;
@@ -29,6 +30,7 @@ export const pendingSql = /* sql */ `
 `;
 
 export function resultsTable(db: Database) {
+  const hashes = perceptualHashesTable(db);
   const pending = db.prepare<[number, number, number], QueuedImage>(pendingSql);
   const suspects = db.prepare<[number], QueuedImage>(/* sql */ `
     SELECT images.id, sources.folder, images.path
@@ -83,7 +85,7 @@ export function resultsTable(db: Database) {
   `);
 
   function store(result: Classified, { runId, modelId, categoryIds }: RunContext): void {
-    const { id, contentHash, width, height, format } = result;
+    const { id, contentHash, width, height, format, perceptualHash } = result;
     const common = { id, contentHash, width, height, format, runId };
     dropPredictions.run(runId, id); // a changed or retried picture may already have some of this run
     if (!result.ok) {
@@ -107,6 +109,7 @@ export function resultsTable(db: Database) {
         const half = new Float16Array(result.features);
         upsertEmbedding.run(modelId, id, Buffer.from(half.buffer, half.byteOffset, half.byteLength));
       }
+      if (perceptualHash && contentHash !== null) hashes.put(id, contentHash, perceptualHash);
     }
     release.run(id);
   }

@@ -164,3 +164,37 @@ test('clusters hold unreviewed pictures of one predicted category, doubtful ones
   expect(groups[0]!.rows).toHaveLength(5);
   expect(await learner.handlers['sample.estimate']({ datasetId })).toMatchObject({ reviewed: 0, accuracy: null });
 });
+
+test('copies whose embeddings only agree well are found once a run has looked at them', async () => {
+  const library = seededLibrary(60, join(temporaryFolder(), 'test.labelwright'));
+  const { store, imageIds, datasetId, modelId, categoryIds } = library;
+  const learner = openTestLearner(library);
+  const random = seededRandom(3);
+  const rows = imageIds.map(() => Float32Array.from({ length: width }, () => random() + random() - 1));
+  // A cosine of about 0.85 to the first.
+  rows[1] = rows[0]!.map((value, at) => value + 0.6 * rows[1]![at]!);
+  const results = (hash: (place: number) => { perceptualHash?: Uint8Array }) =>
+    imageIds.map((id, place) => ({ ...labeled(id), features: rows[place]!, ...hash(place) }) as Classified);
+  const page = { datasetId, kind: 'duplicates', offset: 0, limit: 50, rows: 1 } as const;
+  const groups = async () => (await learner.handlers['groups.list'](page)).groups.map((group) => group.imageIds);
+  const copies = async () => (await learner.handlers['image.duplicates']({ imageId: imageIds[0]! })).imageIds;
+  // As a version of the app left it that knew no hashes.
+  store.results.commit(
+    results(() => ({})),
+    [],
+    library,
+  );
+  expect(await groups()).toEqual([]);
+  expect(await copies()).toEqual([]);
+
+  // All look alike to the hash; their embeddings tell them apart.
+  const hash = (place: number) => ({ perceptualHash: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, place % 8) });
+  store.results.commit(results(hash), [], {
+    runId: store.runs.insert(datasetId, modelId, 3, {}),
+    modelId,
+    categoryIds,
+  });
+
+  expect(await groups()).toEqual([imageIds.slice(0, 2)]);
+  expect(await copies()).toEqual([imageIds[1]]);
+});
