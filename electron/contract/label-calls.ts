@@ -24,6 +24,7 @@ const tableMappingSchema = z.strictObject({
   review: column.nullable(),
   folder: column.nullable(),
   separator: z.string().min(1).max(8).nullable(),
+  oneHot: z.boolean(),
 });
 
 export const importOptionsSchema = z.strictObject({

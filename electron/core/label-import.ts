@@ -29,6 +29,8 @@ export interface TableMapping {
   folder: number | null;
   /** What parts several labels in one cell; null: a cell is one label. */
   separator: string | null;
+  /** Every column that is none of the others above is a category, with 1 where a picture has it; `label` is the first. */
+  oneHot: boolean;
 }
 
 /** What a table looks like, for the person who says which column is which. */
@@ -99,6 +101,8 @@ export interface ImportPlan {
   firstProblems: { problem: ImportProblem; file: string; place: string; reason: string }[];
   /** Entries that only predict and are left out because of `predictions` or `minScore`. */
   leftOut: number;
+  /** Of the entries that count: our own predictions in which somebody changed the label and left the score. */
+  edited: number;
   /** Pictures that are decided already just so. */
   unchanged: number;
   /** Pictures that are decided otherwise. */
@@ -114,7 +118,6 @@ export interface ImportPlan {
 
 export interface LabelImportProgress {
   importId: number;
-  state: 'reading' | 'matching';
   /** Of the file; 0 where unknown. */
   bytesRead: number;
   totalBytes: number;
