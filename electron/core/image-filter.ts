@@ -9,7 +9,7 @@ export interface ImageFilter {
   categoryId?: number | undefined;
   /** Pictures that count as this category or as one below it. */
   underCategoryId?: number | undefined;
-  /** Decided pictures whose best prediction is this category; with `categoryId`: one cell of a confusion matrix. */
+  /** Decided pictures whose best prediction was this category when they were decided; with `categoryId`: one cell of a confusion matrix. */
   predictedCategoryId?: number | undefined;
   flagged?: boolean | undefined;
   sourceId?: number | undefined;

@@ -8,9 +8,9 @@ export interface Insights {
   categories: { categoryId: number; name: string; decided: number; predicted: number }[];
   /** Pictures by the score of their best prediction, twenty bins of equal width. */
   scores: { low: number; high: number; decided: number; undecided: number }[];
-  /** Decided pictures by the score of the best prediction: how often that was right. */
+  /** Decided pictures by the score of the best prediction when they were decided: how often that was right. */
   reliability: { low: number; high: number; count: number; meanScore: number; accuracy: number }[];
-  /** Of the most frequent categories, decided (rows) against predicted (columns). */
+  /** Of the most frequent categories, decided (rows) against predicted before they were decided (columns). */
   confusion: { categories: { id: number; name: string }[]; counts: number[][]; imageCount: number };
   /** In the order decisions were made: of the pictures of one stretch, those where the prediction was right. */
   agreement: { fromMs: number; toMs: number; decided: number; agreed: number }[];

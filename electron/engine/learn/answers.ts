@@ -2,9 +2,10 @@
 import { AppError } from '#core/errors.ts';
 import type { ImageSort } from '#core/image-filter.ts';
 import type { GroupKind } from '#core/learn.ts';
-import type { Database } from '../store/database.ts';
+import { openReader, type Database } from '../store/database.ts';
 import { embeddingsTable } from '../store/embeddings.ts';
 import { headsTable } from '../store/heads.ts';
+import { insights } from '../store/insights.ts';
 import { openActivationMaps } from './activation.ts';
 import { openIndex } from './embedding-index.ts';
 import { countCategories, examplesOf, inIndex, rowsOf, stampOf } from './examples.ts';
@@ -185,6 +186,17 @@ export function openAnswers(
       const ids = Int32Array.from(all, ({ imageId }) => imageId);
       const sample = await order(datasetId, ids, { key: 'random', descending: false });
       return estimate(Array.from(sample, (id) => review.get(id)!));
+    },
+
+    insights: async ({ datasetId, utcOffsetMinutes }) => {
+      // A connection of its own, for a snapshot that other questions do not live in.
+      const reader = openReader(db.name);
+      try {
+        reader.exec('BEGIN');
+        return await insights(reader, datasetId, utcOffsetMinutes);
+      } finally {
+        reader.close();
+      }
     },
 
     activation: ({ model, path, evidence }) => maps.of(model, path, evidence),

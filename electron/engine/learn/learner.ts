@@ -7,8 +7,6 @@ import type { ImageSort } from '#core/image-filter.ts';
 import type { LearnState } from '#core/learn.ts';
 import { baseModelId } from '#core/model.ts';
 import type { InstalledModel } from '../models/manifest.ts';
-import { openReader } from '../store/database.ts';
-import { insights } from '../store/insights.ts';
 import type { Store } from '../store/store.ts';
 import { exportHead } from './export-head.ts';
 import { headLabels } from './head-labels.ts';
@@ -148,15 +146,9 @@ export function openLearner({ store, libraryPath, emit, predicted, model }: Lear
     },
 
     'sample.estimate': ({ datasetId }) => thread.ask('estimate', { datasetId }),
-    'insights.get': async ({ datasetId, utcOffsetMinutes }) => {
+    'insights.get': ({ datasetId, utcOffsetMinutes }) => {
       store.datasets.get(datasetId);
-      const db = openReader(libraryPath);
-      try {
-        db.exec('BEGIN');
-        return await insights(db, datasetId, utcOffsetMinutes);
-      } finally {
-        db.close();
-      }
+      return thread.ask('insights', { datasetId, utcOffsetMinutes });
     },
   };
 

@@ -1,6 +1,7 @@
 /** @file The messages between the engine and the thread that learns: questions, answers, and how far long ones are. */
 import type { SerializedError } from '#core/errors.ts';
 import type { ImageSort } from '#core/image-filter.ts';
+import type { Insights } from '#core/insights.ts';
 import type { ActivationMap, GroupKind, HeadReport, Interval, LearnMode, SampleEstimate } from '#core/learn.ts';
 import type { PredictionChanges } from '../store/head-predictions.ts';
 import type { InstalledModel } from '../models/manifest.ts';
@@ -59,6 +60,7 @@ export interface LearnQuestions {
   ];
   duplicates: [{ datasetId: number; imageId: number }, number[]];
   estimate: [{ datasetId: number }, SampleEstimate];
+  insights: [{ datasetId: number; utcOffsetMinutes: number }, Insights];
   activation: [
     { model: InstalledModel; path: string; evidence: Float32Array | { label: number } },
     Omit<ActivationMap, 'categoryId' | 'category'>,

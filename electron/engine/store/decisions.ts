@@ -38,8 +38,15 @@ export function decisionsTable(db: Database) {
   const annotate = db.prepare<[number, number, string, number, number]>(/* sql */ `
     INSERT INTO annotations (image_id, category_id, source, sequence, place) VALUES (?, ?, ?, ?, ?)
   `);
-  const setReview = db.prepare<[string, number | null, number]>(/* sql */ `
-    UPDATE images SET review = ?, category_id = COALESCE(?, top_category_id) WHERE id = ?
+  // What was shown is what was shown first: later predictions were learned from the decision.
+  const setReview = db.prepare<
+    [{ id: number; review: string; categoryId: number | null; isDecided: 0 | 1 }]
+  >(/* sql */ `
+    UPDATE images SET review = :review, category_id = COALESCE(:categoryId, top_category_id),
+      shown_category_id = CASE WHEN :isDecided
+        THEN iif(review IN ('accepted', 'corrected'), shown_category_id, top_category_id) END,
+      shown_score = CASE WHEN :isDecided THEN iif(review IN ('accepted', 'corrected'), shown_score, top_score) END
+    WHERE id = :id
   `);
   const lacking = db
     .prepare<[string, number, number], number>(
@@ -92,7 +99,8 @@ export function decisionsTable(db: Database) {
     annotations.forEach(([categoryId, source], place) =>
       annotate.run(imageId, categoryId, source, sequence + place, place),
     );
-    setReview.run(review, annotations[0]?.[0] ?? null, imageId);
+    const isDecided = review === 'accepted' || review === 'corrected' ? 1 : 0;
+    setReview.run({ id: imageId, review, categoryId: annotations[0]?.[0] ?? null, isDecided });
   }
 
   function restoreOne({ imageId, review, annotations, marks: marked }: LoggedImage, sequence: number): void {

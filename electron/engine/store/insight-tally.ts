@@ -11,8 +11,11 @@ export type TalliedImage = [
   categoryId: number | null,
   topCategoryId: number | null,
   topScore: number | null,
+  /** The best prediction when it was decided. */
+  shownCategoryId: number | null,
+  shownScore: number | null,
 ];
-export type LoggedDecision = [imageId: number, reviewAfter: string];
+export type LoggedDecision = [imageId: number, reviewAfter: string, decidedMs: number];
 
 /** Of equal width, over scores. */
 const scoreBins = 20;
@@ -58,7 +61,8 @@ export class InsightTally {
 
   /** @param annotations  what it was decided to be */
   image(image: TalliedImage, annotations: readonly number[]): void {
-    const [id, sourceId, path, sizeBytes, status, review, categoryId, topCategoryId, score] = image;
+    const [id, sourceId, path, sizeBytes, status, review, categoryId, topCategoryId, score, shownId, shownScore] =
+      image;
     const folder = this.#sources.get(sourceId);
     // Of folders taken off the list, or gone: nobody sees them.
     if (folder === undefined || status === 'missing') return;
@@ -70,13 +74,16 @@ export class InsightTally {
       for (const annotation of annotations) decided.add(this.#meaning(annotation));
     }
     for (const category of decided) this.#category(category).decided++;
-    if (topCategoryId === null) return;
+    if (topCategoryId !== null) {
+      this.#category(this.#meaning(topCategoryId)).predicted++;
+      if (score !== null) this.#scores[binOf(score, scoreBins)]![decided.size > 0 ? 'decided' : 'undecided']++;
+    }
+    if (shownId !== null && decided.size > 0) this.#compare(id, decided, this.#meaning(shownId), shownScore);
+  }
 
-    const predicted = this.#meaning(topCategoryId);
-    this.#category(predicted).predicted++;
-    if (score !== null) this.#scores[binOf(score, scoreBins)]![decided.size > 0 ? 'decided' : 'undecided']++;
+  /** With what was predicted before it was decided: what was learned from a decision is right about it, mostly. */
+  #compare(id: number, decided: ReadonlySet<number>, predicted: number, score: number | null): void {
     const [first] = decided;
-    if (first === undefined) return;
     this.#comparable.add(id);
     const isRight = decided.has(predicted);
     if (score !== null) {
@@ -85,7 +92,7 @@ export class InsightTally {
       bin.sum += score;
       if (isRight) bin.right++;
     }
-    const row = isRight ? predicted : first;
+    const row = isRight ? predicted : first!;
     const pairs = this.#pairs.get(row) ?? new Map<number, number>();
     this.#pairs.set(row, pairs.set(predicted, (pairs.get(predicted) ?? 0) + 1));
   }

@@ -9,19 +9,18 @@ const pieceRows = 2000;
 
 /** Exported for the test on query plans. A range of ids in the order of the table: nothing is fetched twice. */
 export const imagesSql = /* sql */ `
-  SELECT images.id, source_id, path, size_bytes, status, review, category_id, top_category_id, top_score
+  SELECT images.id, source_id, path, size_bytes, status, review, category_id, top_category_id, top_score,
+    shown_category_id, shown_score
   FROM images NOT INDEXED WHERE id > ? AND id <= ? AND dataset_id = ?
 `;
 export const annotationsSql = /* sql */ `
   SELECT image_id, category_id FROM annotations WHERE image_id > ? AND image_id <= ? ORDER BY image_id
 `;
-export const stepsSql = /* sql */ `
-  SELECT sequence, decided_ms FROM decisions
-  WHERE dataset_id = ? AND state = 'done' AND sequence < ? ORDER BY sequence DESC LIMIT ?
-`;
-export const loggedSql = /* sql */ `
-  SELECT image_id, review_after FROM decision_images
-  WHERE sequence = ? AND image_id > ? AND marks_before IS NULL ORDER BY image_id LIMIT ?
+/** One read for all steps: a hundred thousand may be of one picture each. */
+export const logSql = /* sql */ `
+  SELECT image_id, review_after, decided_ms
+  FROM decisions CROSS JOIN decision_images ON decision_images.sequence = decisions.sequence
+  WHERE dataset_id = ? AND state = 'done' AND marks_before IS NULL ORDER BY decisions.sequence DESC
 `;
 
 /**
@@ -66,31 +65,14 @@ async function tallyImages(db: Database, datasetId: number, lastId: number, tall
 
 /** Newest first, so that only the last word about a picture counts. */
 async function tallyLog(db: Database, datasetId: number, lastId: number, tally: InsightTally): Promise<void> {
-  const steps = db.prepare<[number, number, number], [number, number]>(stepsSql).raw();
-  const logged = db.prepare<[number, number, number], LoggedDecision>(loggedSql).raw();
+  const log = db.prepare<[number], LoggedDecision>(logSql).raw();
   const seen = new Uint8Array(lastId + 1);
-  let before = Number.MAX_SAFE_INTEGER;
   let rows = 0;
-  for (;;) {
-    const page = steps.all(datasetId, before, pieceRows);
-    for (const [sequence, decidedMs] of page) {
-      for (let afterId = 0; ;) {
-        const images = logged.all(sequence, afterId, pieceRows);
-        for (const [imageId, review] of images) {
-          if (imageId > lastId || seen[imageId]) continue;
-          seen[imageId] = 1;
-          tally.decision(imageId, review, decidedMs);
-        }
-        afterId = images.at(-1)?.[0] ?? afterId;
-        rows += images.length + 1;
-        if (rows >= pieceRows) {
-          await nextTurn();
-          rows = 0;
-        }
-        if (images.length < pieceRows) break;
-      }
+  for (const [imageId, review, decidedMs] of log.iterate(datasetId)) {
+    if (imageId <= lastId && !seen[imageId]) {
+      seen[imageId] = 1;
+      tally.decision(imageId, review, decidedMs);
     }
-    if (page.length < pieceRows) return;
-    before = page.at(-1)![0];
+    if (++rows % pieceRows === 0) await nextTurn();
   }
 }

@@ -41,11 +41,11 @@ export const ofCategories = (datasetId: number, categoryIds: readonly number[]):
   },
 ];
 
-/** Decided pictures that were predicted to be one of the categories. */
+/** Decided pictures that were predicted to be one of the categories when they were decided. */
 export const ofPredicted = (datasetId: number, categoryIds: readonly number[]): Query => ({
   sql: /* sql */ `
-    SELECT images.id FROM json_each(?) CROSS JOIN images INDEXED BY images_decided_by_top
-      ON images.dataset_id = ? AND images.top_category_id = value AND images.review IN ('accepted', 'corrected')
+    SELECT images.id FROM json_each(?) CROSS JOIN images INDEXED BY images_decided_by_shown
+      ON images.dataset_id = ? AND images.shown_category_id = value AND images.review IN ('accepted', 'corrected')
   `,
   values: [JSON.stringify(categoryIds), datasetId],
 });

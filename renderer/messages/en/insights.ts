@@ -29,14 +29,14 @@ export const insights = {
     scores: { title: 'Scores', hint: 'How sure the best prediction of each picture is.', range: 'Score' },
     reliability: {
       title: 'Can scores be believed?',
-      hint: 'How often predictions of a score were right, of the pictures decided. On the dashed line they can.',
+      hint: 'How often predictions of a score were right, of the pictures decided. On the dashed line they can. Counted is what was predicted before each was decided.',
       right: 'Right',
       mean: 'Mean score',
     },
     confusion: {
       title: 'Confused categories',
       hint: (value: number) =>
-        `Decided (down) against predicted (across), ${pictures(value)}. Choose a cell to see them.`,
+        `Decided (down) against what was predicted before that (across), ${pictures(value)}. Choose a cell to see them.`,
       decided: 'Decided',
       predicted: 'Predicted',
     },

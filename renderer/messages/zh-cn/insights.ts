@@ -30,13 +30,13 @@ export const insights: typeof en = {
     scores: { title: '分数', hint: '每张图片最佳预测的把握。', range: '分数' },
     reliability: {
       title: '分数可信吗？',
-      hint: '在已判断的图片中，各分数的预测有多少是对的。落在虚线上即可信。',
+      hint: '在已判断的图片中，各分数的预测有多少是对的。落在虚线上即可信。统计的是判断之前的预测。',
       right: '正确',
       mean: '平均分数',
     },
     confusion: {
       title: '混淆的类别',
-      hint: (value) => `判断（行）与预测（列），${pictures(value)}。选择一格可查看这些图片。`,
+      hint: (value) => `判断（行）与判断之前的预测（列），${pictures(value)}。选择一格可查看这些图片。`,
       decided: '判断',
       predicted: '预测',
     },

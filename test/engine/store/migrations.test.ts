@@ -85,3 +85,30 @@ test('a library written before a person could be unsure takes that and refuses o
   expect(db.prepare(`SELECT review FROM image_counts WHERE n > 0`).pluck().all()).toEqual(['unsure']);
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
 });
+
+test('of pictures decided before, what the model said is what was shown, not what a head learned from the decision', () => {
+  const db = new Sqlite(':memory:');
+  db.pragma('foreign_keys = ON');
+  migrate(db, 4);
+  db.exec(`
+    INSERT INTO datasets (id, name) VALUES (1, 'Photos');
+    INSERT INTO sources (id, dataset_id, folder) VALUES (1, 1, '/photos');
+    INSERT INTO categories (id, dataset_id, name) VALUES (1, 1, 'tiger'), (2, 1, 'tabby');
+    INSERT INTO models (id, name, title, sha256) VALUES (1, 'cats', 'Cats', 'a'), (2, 'head', 'Head', 'b');
+    INSERT INTO runs (id, dataset_id, model_id, top_k, settings, state, started_ms, is_head)
+      VALUES (1, 1, 1, 1, '{}', 'finished', 1, 0), (2, 1, 2, 1, '{}', 'finished', 1, 1);
+    INSERT INTO images (id, dataset_id, source_id, path, name, size_bytes, modified_ms, review, run_id, head_run_id,
+      category_id, top_category_id, top_score)
+      VALUES (1, 1, 1, 'a.jpg', 'a.jpg', 1, 2, 'corrected', 1, 2, 2, 2, 0.99),
+        (2, 1, 1, 'b.jpg', 'b.jpg', 3, 4, 'unreviewed', 1, NULL, 1, 1, 0.4),
+        (3, 1, 1, 'c.jpg', 'c.jpg', 3, 4, 'accepted', NULL, NULL, 1, NULL, NULL);
+    INSERT INTO predictions (run_id, image_id, rank, category_id, score) VALUES (1, 1, 1, 1, 0.5), (2, 1, 1, 2, 0.99), (1, 2, 1, 1, 0.4);
+  `);
+  migrate(db);
+
+  expect(db.prepare(`SELECT shown_category_id, shown_score FROM images ORDER BY id`).raw().all()).toEqual([
+    [1, 0.5],
+    [null, null],
+    [null, null],
+  ]);
+});

@@ -8,7 +8,13 @@ CREATE TABLE perceptual_hashes (
   bits          BLOB NOT NULL
 ) STRICT;
 
--- The best prediction when it was decided, before anything was learned from that; null for what was decided earlier.
-ALTER TABLE decision_images ADD COLUMN shown_category_id INTEGER;
-ALTER TABLE decision_images ADD COLUMN shown_score REAL;
+-- The best prediction when a picture was decided, before anything was learned from that; null while it is undecided.
+ALTER TABLE images ADD COLUMN shown_category_id INTEGER;
+ALTER TABLE images ADD COLUMN shown_score REAL;
+-- What a head says of pictures it learned from is no prediction: of those decided so far it is what the model said.
+UPDATE images SET (shown_category_id, shown_score) = (
+  SELECT category_id, score FROM predictions WHERE run_id = images.run_id AND image_id = images.id AND rank = 1
+) WHERE review IN ('accepted', 'corrected');
+CREATE INDEX images_decided_by_shown ON images (dataset_id, shown_category_id, id)
+WHERE review IN ('accepted', 'corrected');
 `;
