@@ -16,9 +16,9 @@ export const friendlyByPath: Readonly<Record<string, string>> = {
   'animal/bird/aquatic bird/wading bird': 'animal/bird/wading bird',
   'animal/bird/aquatic bird/seabird': 'animal/bird/seabird',
   'animal/game bird': 'animal/bird/game bird',
-  'animal/amphibian': 'animal/amphibian',
-  'animal/amphibian/frog': 'animal/amphibian/frog',
-  'animal/amphibian/salamander': 'animal/amphibian/salamander',
+  // Not below 'amphibian': a class of that name is a vehicle.
+  'animal/amphibian': 'animal/frog',
+  'animal/amphibian/salamander': 'animal/salamander',
   'animal/reptile': 'animal/reptile',
   'animal/reptile/turtle': 'animal/reptile/turtle',
   'animal/reptile/diapsid/lizard': 'animal/reptile/lizard',

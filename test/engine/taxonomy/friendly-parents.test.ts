@@ -33,3 +33,10 @@ test('a label is not its own parent, nor twice below the same one', () => {
   expect(categoryParents({ name: 'person', wordnetId: null, path: ['person'] })).toEqual([]);
   expect(categoryParents({ name: 'dog', wordnetId: null, path: ['pet', 'pet'] })).toEqual(['pet']);
 });
+
+test('only classes that mean the same are also the parent of others', () => {
+  const labels = imagenetLabels();
+  const parents = new Set(labels.flatMap(({ wordnetId }) => friendlyParents(wordnetId!)!));
+
+  expect(labels.map(({ name }) => name).filter((name) => parents.has(name))).toEqual(['mask', 'sunglasses']);
+});

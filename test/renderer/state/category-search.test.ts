@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Category } from '#core/category.ts';
+import { imagenetLabels } from '../../../electron/engine/models/import/imagenet.ts';
+import { categoryWords } from '../../../electron/engine/taxonomy/category-words.ts';
 import { findCategories, isWithin } from '../../../renderer/state/category-search.ts';
 
 function category(id: number, name: string, imageCount = 0, parentId: number | null = null): Category {
@@ -35,4 +37,15 @@ test('a category is within itself and what it is below, also when parents go rou
 
   expect([isWithin(circle, 1, 1), isWithin(circle, 1, 3), isWithin(circle, 3, 1)]).toEqual([true, true, false]);
   expect(isWithin(circle, 4, 1)).toBe(false);
+});
+
+test('each class of ImageNet is the first one found by its Chinese name', () => {
+  const labels = imagenetLabels();
+  const all = labels.map(({ name, wordnetId }, id) => ({ ...category(id, name), wordnetId }));
+  const words = new Map(all.map(({ id, name, wordnetId }) => [id, categoryWords({ name, label: name, wordnetId })]));
+
+  for (const { id, name } of all) {
+    const chinese = words.get(id)!.find((word) => /\p{Script=Han}/u.test(word))!;
+    expect(findCategories(all, words, chinese, 1)[0]).toMatchObject({ category: { name }, word: chinese });
+  }
 });
