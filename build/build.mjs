@@ -66,6 +66,13 @@ const bundles = [
   },
   {
     ...esModule,
+    entryPoints: ['electron/engine/import/import-worker.ts'],
+    outfile: 'out/engine/import-worker.mjs',
+    target: 'node24',
+    external: natives,
+  },
+  {
+    ...esModule,
     entryPoints: ['electron/engine/learn/learn-worker.ts'],
     outfile: 'out/engine/learn-worker.mjs',
     target: 'node24',

@@ -185,6 +185,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     handlers,
     async [Symbol.asyncDispose]() {
       await queue[Symbol.asyncDispose]();
+      await imports[Symbol.asyncDispose]();
       await learner[Symbol.asyncDispose]();
       await models[Symbol.asyncDispose]();
       store[Symbol.dispose]();

@@ -58,7 +58,8 @@ export function nextStates(db: Database) {
     const said = categoryIds.map((id): Annotations[number] => [id, 'import']);
     if (!isDecided || detail.conflicts === 'replace') {
       const state = decided(image, said, multiLabel);
-      return review === null ? state : { ...state, review };
+      // Whether it was accepted is for our own predictions to say, where there are some.
+      return review === null || image.topCategoryId !== null ? state : { ...state, review };
     }
     const both = withoutDoubles([...image.annotations, ...said]);
     return multiLabel && both.length > image.annotations.length ? decided(image, both, true) : undefined;

@@ -1,0 +1,75 @@
+/** @file The thread that reads labels, as the engine sees it: one question at a time. */
+import { Worker } from 'node:worker_threads';
+import { AppError } from '#core/errors.ts';
+import type { ImportOptions, ImportPlan } from '#core/label-import.ts';
+import type { ImportedLabels } from '../store/review.ts';
+import type { FromImport, ImportThreadData, ToImport } from './protocol.ts';
+
+export interface ImportThread extends AsyncDisposable {
+  plan(options: ImportOptions): Promise<Omit<ImportPlan, 'importId'>>;
+  /** Of the last plan. */
+  labels(): Promise<ImportedLabels>;
+}
+
+export type ReadingProgress = Omit<Extract<FromImport, { type: 'progress' }>, 'type'>;
+
+/** Heap of the thread, MiB: a file that needs more than this is refused instead of taking the engine along. */
+const maxHeapMb = 1024;
+
+export function openImportThread(
+  data: ImportThreadData,
+  onProgress: (progress: ReadingProgress) => void,
+): ImportThread {
+  const worker = new Worker(threadUrl(), {
+    workerData: data,
+    name: 'import-worker',
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+  });
+  let waiting: PromiseWithResolvers<never> | undefined;
+  let ended: AppError | undefined;
+
+  function end(reason: AppError): void {
+    ended ??= reason;
+    waiting?.reject(ended);
+    waiting = undefined;
+  }
+
+  worker.on('message', (message: FromImport) => {
+    if (message.type === 'progress') return onProgress(message);
+    const asked = waiting;
+    waiting = undefined;
+    if (message.type === 'plan') asked?.resolve(message.plan as never);
+    else if (message.type === 'labels') asked?.resolve(message.labels as never);
+    else asked?.reject(AppError.deserialize(message.error));
+  });
+  worker.on('error', (cause) => {
+    const isFull = (cause as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
+    const message = isFull ? 'The file needs more memory than there is for it' : `Reading it failed: ${String(cause)}`;
+    end(new AppError(isFull ? 'input.invalid' : 'internal', message, { cause }));
+  });
+  worker.on('exit', () => end(new AppError('aborted', 'The import was put away')));
+
+  function ask(message: ToImport): Promise<never> {
+    if (ended) return Promise.reject(ended);
+    if (waiting) return Promise.reject(new AppError('busy', 'The file is being read'));
+    waiting = Promise.withResolvers<never>();
+    worker.postMessage(message);
+    return waiting.promise;
+  }
+
+  return {
+    plan: (options) => ask({ type: 'plan', options }),
+    labels: () => ask({ type: 'labels' }),
+    async [Symbol.asyncDispose]() {
+      end(new AppError('aborted', 'The import was put away'));
+      await worker.terminate();
+    },
+  };
+}
+
+/** Beside this file in the sources, beside the engine in the build. */
+function threadUrl(): URL {
+  return import.meta.url.endsWith('.ts')
+    ? new URL('./import-worker.ts', import.meta.url)
+    : new URL('./import-worker.mjs', import.meta.url);
+}
