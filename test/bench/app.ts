@@ -1,18 +1,20 @@
 /**
  * @file What people wait for in the app itself, measured in the real Electron with a library of 100,000 pictures: the
- * window at the start, small copies, answers from the engine, and scrolling, idle and beside a run.
+ * window at the start, small copies, answers from the engine, scrolling, idle and beside a run, and deciding by keys.
  *
  * `npm run bench:app -- [--images 100000] [--starts 5] [--json file]` (Linux, on a screen or under Xvfb)
  */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launchApp, root, type LaunchedApp } from '../support/electron.ts';
 import { samplePhotos } from '../support/pictures.ts';
 import { startXvfb } from '../../build/xvfb.mjs';
+import { decideAll, type Sitting } from '../pace/person.ts';
+import { compare, learnLetter } from '../pace/stored.ts';
 import { makeProfile } from './app-library.ts';
-import { measureCalls, measureScroll, measureThumbnails, type Scrolled, type Times } from './app-review.ts';
+import { measureCalls, measureScroll, measureThumbnails, timesOf, type Scrolled, type Times } from './app-review.ts';
 import { measureStart, type Start } from './app-start.ts';
 
 const { values } = parseArgs({
@@ -30,6 +32,7 @@ const callRounds = 100;
 const thumbnailCount = 1_000;
 /** Enough for a run that lasts as long as the scrolling beside it. */
 const runPhotos = 2_000;
+const decisions = { count: 1_000, perSecond: 25 };
 
 const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 const rounded = (number: number) => (number < 10 ? number.toFixed(1) : number.toFixed(0));
@@ -79,12 +82,37 @@ async function startRun(app: LaunchedApp, folder: string): Promise<void> {
   }
 }
 
+/** What a person at the keys decided, from each key to the frame that shows it, and what became wrong or was lost. */
+interface Decided {
+  perSecond: number;
+  visible: Times;
+  /** Keys that never reached the page, and pictures that are not what their keys said. */
+  lost: number;
+  load: number;
+}
+
+async function measureDecisions(profile: string): Promise<Decided> {
+  const library = join(profile, 'library.labelwright');
+  learnLetter(library);
+  const { perSecond, visibleMs, sent, reached } = await decideOnce(profile);
+  const { wrong, inOrder } = compare(library, decisions.count);
+  if (!inOrder && wrong.length === 0) throw new Error('Decisions were stored in another order than they were made');
+  return { perSecond, visible: timesOf(visibleMs), lost: sent - reached + wrong.length, load: loadavg()[0]! };
+}
+
+async function decideOnce(profile: string): Promise<Sitting> {
+  await using app = await launchApp({ userData: profile });
+  await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.setContentSize(1280, 800));
+  return decideAll(app, decisions.count, decisions.perSecond);
+}
+
 interface Figures {
   start: Start;
   thumbnailsPerSecond: number;
   scroll: Record<string, Scrolled>;
   scrollDuringRun: Record<string, Scrolled>;
   calls: Record<string, Times>;
+  decided: Decided;
 }
 
 async function measure(home: string): Promise<Figures> {
@@ -98,6 +126,7 @@ async function measure(home: string): Promise<Figures> {
     (['window', 'content', 'list', 'cpuMs'] as const).map((name) => [name, median(counted.map((one) => one[name]))]),
   ) as unknown as Start;
 
+  const decided = await measureDecisions(profile);
   await using app = await launchApp({ userData: profile });
   await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.setContentSize(1280, 800));
   await app.get('nav-review').click();
@@ -113,11 +142,11 @@ async function measure(home: string): Promise<Figures> {
   await app.page.waitForTimeout(2_000);
   const calls = await measureCalls(app, callRounds);
   if (app.problems.length > 0) throw new Error(app.problems.join('\n'));
-  return { start, thumbnailsPerSecond: median(thumbnails), scroll, scrollDuringRun, calls };
+  return { start, thumbnailsPerSecond: median(thumbnails), scroll, scrollDuringRun, calls, decided };
 }
 
 function print(figures: Figures): void {
-  const { start, thumbnailsPerSecond, scroll, scrollDuringRun, calls } = figures;
+  const { start, thumbnailsPerSecond, scroll, scrollDuringRun, calls, decided } = figures;
   console.log(`\n${Number(values.images).toLocaleString('en')} pictures`);
   table(
     ['start', 'after'],
@@ -135,6 +164,19 @@ function print(figures: Figures): void {
       name,
       ...[times.median, times.p95, times.worst].map((ms) => `${rounded(ms)} ms`),
     ]),
+  );
+  const { visible, perSecond, lost, load } = decided;
+  table(
+    ['deciding by keys', 'decisions a second', 'lost', 'key to frame, median', '95 %', 'worst', 'load of the machine'],
+    [
+      [
+        `${visible.count} of ${decisions.count}, ${decisions.perSecond} sent a second`,
+        perSecond.toFixed(1),
+        lost,
+        ...[visible.median, visible.p95, visible.worst].map((ms) => `${ms.toFixed(0)} ms`),
+        load.toFixed(1),
+      ],
+    ],
   );
   table(
     ['scrolling', 'px/s', 'frames', 'median', '95 %', 'worst', 'over 50 ms', 'pictures shown'],
