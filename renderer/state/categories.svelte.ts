@@ -13,9 +13,13 @@ export interface CategoryMessage {
   canUndo: boolean;
 }
 
+const isChinese = (text: string) => /\p{Script=Han}/u.test(text);
+
 export class CategoriesState {
   #app: AppState;
   #words = $state.raw<ReadonlyMap<number, readonly string[]>>(new Map());
+  /** Dataset and number of categories that `#words` are of. */
+  #wantedWords = '';
   #chosen = $state.raw<ReadonlySet<number>>(new Set());
   #message = $state.raw<CategoryMessage | null>(null);
 
@@ -41,14 +45,25 @@ export class CategoriesState {
     return this.#app.language.text;
   }
 
-  async loadWords(datasetId: number): Promise<void> {
+  /** Ask for the words of a dataset's categories, unless those of as many categories are there. */
+  async wantWords(datasetId: number, categoryCount: number): Promise<void> {
+    const wanted = `${datasetId} ${categoryCount}`;
+    if (wanted === this.#wantedWords) return;
+    this.#wantedWords = wanted;
     try {
       const words = await call('categories.words', { datasetId });
       if (datasetId !== this.#app.library.currentId) return;
       this.#words = new Map(words.map(({ categoryId, words }) => [categoryId, words]));
     } catch {
       // Names alone find them meanwhile.
+      this.#wantedWords = '';
     }
+  }
+
+  /** What the language of the app calls a category that is named in English; null if it is no other word. */
+  translation(category: Pick<Category, 'id' | 'name'> | undefined): string | null {
+    if (!category || this.#app.language.locale !== 'zh-CN' || isChinese(category.name)) return null;
+    return this.#words.get(category.id)?.find(isChinese) ?? null;
   }
 
   begin(): void {

@@ -210,6 +210,9 @@ test.each(looks.filter(({ theme, language }) => (theme === 'light') === (languag
   async (look) => {
     await wear(app, look);
     await app.page.keyboard.press('Home');
+    const items = app.page.getByRole('treeitem');
+    if (look.language === 'zh-CN')
+      await expect.poll(() => items.allInnerTexts()).toContainEqual(expect.stringContaining('animal · 动物'));
     await photograph(app, 'categories-chips', look);
     expect(await barriers(app)).toEqual([]);
 
@@ -239,4 +242,19 @@ test('other words find a category and are shown beside its name', async () => {
     .poll(() => app.page.getByRole('option').allInnerTexts())
     .toContainEqual(expect.stringMatching(new RegExp(`^${category.name} · ${word}`)));
   await app.page.keyboard.press('Escape');
+
+  // For a whole block too.
+  await app.page.keyboard.press('g');
+  await app.get('group').first().waitFor();
+  await app.page.keyboard.press('/');
+  await expect.poll(() => app.get('group-label').evaluate((field) => field === document.activeElement)).toBe(true);
+  await app.page.keyboard.insertText(word);
+  const option = app.page.locator('li[role="option"]').first();
+  await expect.poll(() => option.innerText()).toMatch(new RegExp(`^${category.name} · ${word}`));
+  await expect.poll(async () => barriers(app)).toEqual([]);
+  const before = (await list()).find(({ id }) => id === category.id)!.decidedCount;
+  await app.page.keyboard.press('Enter');
+  await expect.poll(async () => (await list()).find(({ id }) => id === category.id)!.decidedCount).not.toBe(before);
+  await app.page.keyboard.press('z');
+  await expect.poll(async () => (await list()).find(({ id }) => id === category.id)!.decidedCount).toBe(before);
 });

@@ -7,6 +7,7 @@ import { openPicture, pictureFormat } from '../decode.ts';
 import type { InstalledModel, Manifest } from '../models/manifest.ts';
 import { perceptualHash } from '../perceptual-hash.ts';
 import { readPicture, type PictureFile } from '../picture-file.ts';
+import { categoryParents } from '../taxonomy/friendly-parents.ts';
 import type { Classified, ImageFacts, ImageToClassify, Prepared, Ranks, Refused } from './protocol.ts';
 import type { ModelOutput } from './session.ts';
 
@@ -71,7 +72,7 @@ function refuse(thrown: unknown): Refused {
 
 /** @returns what is stored of one picture's scores: the best `k`, and how sure they are */
 export function ranker({ labels, manifest }: InstalledModel): (output: ModelOutput, k: number) => Ranks {
-  const paths = labels.map(({ path }) => path);
+  const paths = labels.map(categoryParents);
   return ({ scores, features }, k) => {
     // Two at least, because the margin needs the runner-up.
     const best = topK(scores, Math.max(2, k));

@@ -81,6 +81,11 @@ export const learn = {
     examples: 'Decided',
     precision: 'Of those called so, right',
     recall: 'Of those that are, found',
+    unmeasured: { 'one-example': 'one example', 'never-predicted': 'never predicted' },
+    unmeasuredHint: {
+      'one-example': 'With one decided picture nothing is left to check it with. Decide a few more.',
+      'never-predicted': 'In the check no picture was called so.',
+    },
     mixedUp: 'Mixed up most',
     pair: (decided: string, predicted: string, value: number) =>
       `${decided} taken for ${predicted}: ${pictures(value)}`,

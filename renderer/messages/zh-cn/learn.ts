@@ -78,6 +78,11 @@ export const learn: typeof en = {
     examples: '已判断',
     precision: '预测为此类的有多少正确',
     recall: '属于此类的有多少找到',
+    unmeasured: { 'one-example': '仅一例', 'never-predicted': '从未预测' },
+    unmeasuredHint: {
+      'one-example': '只判断了一张，没有其他图片可供检验。请再判断几张。',
+      'never-predicted': '检验时没有图片被预测为此类。',
+    },
     mixedUp: '最常混淆',
     pair: (decided, predicted, value) => `把“${decided}”当成“${predicted}”：${pictures(value)}`,
     nothingMixedUp: '没有混淆。',
