@@ -13,7 +13,7 @@ export interface LabelImportParts {
   libraryPath: string;
   emit: <Name extends EventName>(name: Name, payload: Events[Name]) => void;
   /** Something was decided. */
-  decided(datasetId: number): void;
+  decided: (datasetId: number) => void;
 }
 
 export interface LabelImports extends AsyncDisposable {
