@@ -1,4 +1,5 @@
 /** @file The head: a small classifier learned from what a person decided, on top of a model's embeddings. */
+import type { ErrorCode } from './errors.ts';
 
 /**
  * - 'off': predictions are the model's;
@@ -47,6 +48,8 @@ export interface LearnState {
   embeddedCount: number;
   /** A person went back to an earlier version or to the model; corrections wait until learning is switched on again. */
   held: boolean;
+  /** Why learning failed the last time; the next decision tries again. */
+  problem: ErrorCode | null;
 }
 
 /** Everything honest that can be said about a head, by cross-validation over its examples. */

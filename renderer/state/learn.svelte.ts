@@ -124,6 +124,11 @@ export class Learning {
 
   #take(state: LearnState): void {
     const before = this.version;
+    const { problem } = state;
+    if (problem !== null && problem !== this.state?.problem) {
+      const { language, toasts } = this.#app;
+      toasts.error(language.text.toast.learnFailed(language.error(problem)));
+    }
     this.#state = state;
     if (this.version === before) return;
     this.explain.forget();

@@ -1,6 +1,6 @@
 /** @file When to learn: as soon as a person pauses, every few seconds while they decide, and what is left of the last time. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AppError } from '#core/errors.ts';
+import { AppError, type ErrorCode } from '#core/errors.ts';
 import type { LearnState } from '#core/learn.ts';
 import type { Store } from '../store/store.ts';
 import type { LearnThread } from './learn-thread.ts';
@@ -22,6 +22,8 @@ interface Work {
   timer: NodeJS.Timeout | undefined;
   dirtySinceMs: number | null;
   running: Promise<void> | null;
+  /** Why it failed the last time nobody waited for it. */
+  problem: ErrorCode | null;
   /** Where predicting goes on after it was interrupted. */
   from: number;
 }
@@ -47,7 +49,15 @@ export function openSchedule(
   function workOf(datasetId: number): Work {
     let work = all.get(datasetId);
     if (!work) {
-      work = { working: null, counts: null, timer: undefined, dirtySinceMs: null, running: null, from: 0 };
+      work = {
+        working: null,
+        counts: null,
+        timer: undefined,
+        dirtySinceMs: null,
+        running: null,
+        problem: null,
+        from: 0,
+      };
       all.set(datasetId, work);
     }
     return work;
@@ -55,14 +65,25 @@ export function openSchedule(
 
   function stateOf(datasetId: number): LearnState {
     const { learn, multiLabel, held } = store.datasets.way(datasetId);
-    const { working, counts } = workOf(datasetId);
+    const { working, counts, problem } = workOf(datasetId);
     const head = store.heads.summaries(datasetId).find(({ current }) => current) ?? null;
     const { exampleCount, categoryCount, embeddedCount } = counts ?? {
       exampleCount: 0,
       categoryCount: 0,
       embeddedCount: 0,
     };
-    return { datasetId, mode: learn, multiLabel, working, head, exampleCount, categoryCount, embeddedCount, held };
+    return {
+      datasetId,
+      mode: learn,
+      multiLabel,
+      working,
+      head,
+      exampleCount,
+      categoryCount,
+      embeddedCount,
+      held,
+      problem,
+    };
   }
 
   /** At most four times a second, the last one never lost. */
@@ -87,8 +108,23 @@ export function openSchedule(
     clearTimeout(work.timer);
     const since = (work.dirtySinceMs ??= Date.now());
     const wait = Math.max(0, Math.min(pauseMs, since + patienceMs - Date.now()));
-    work.timer = setTimeout(() => void run(datasetId).catch(() => {}), wait);
+    work.timer = setTimeout(() => void runAlone(datasetId), wait);
     work.timer.unref();
+  }
+
+  /** Nobody waits for it: what goes wrong is told with the state, and to the log. Never rejects. */
+  async function runAlone(datasetId: number): Promise<void> {
+    try {
+      await run(datasetId);
+    } catch (thrown) {
+      const { code, message, cause } = AppError.from(thrown);
+      // Of a library that is being closed nobody wants to know.
+      if (closed || code === 'aborted') return;
+      workOf(datasetId).problem = code;
+      tell(datasetId);
+      const reason = cause instanceof Error ? ` (${cause.message})` : '';
+      process.stderr.write(`Learning in dataset ${datasetId} failed: ${message}${reason}\n`);
+    }
   }
 
   function run(datasetId: number): Promise<void> {
@@ -96,7 +132,10 @@ export function openSchedule(
     clearTimeout(work.timer);
     if (work.running) return work.running.catch(() => {}).then(() => run(datasetId));
     work.dirtySinceMs = null;
-    work.running = learn(datasetId).finally(() => {
+    const learned = learn(datasetId).then(() => {
+      work.problem = null;
+    });
+    work.running = learned.finally(() => {
       work.running = null;
       progress(datasetId, null);
       if (work.dirtySinceMs !== null) plan(datasetId);
@@ -195,7 +234,7 @@ export function openSchedule(
   }
 
   const resume = setTimeout(() => {
-    for (const datasetId of store.heads.unapplied()) void run(datasetId).catch(() => {});
+    for (const datasetId of store.heads.unapplied()) void runAlone(datasetId);
   }, resumeMs);
   resume.unref();
 

@@ -106,6 +106,7 @@ export const review = {
     filmstrip: 'Filmstrip',
   },
   toast: {
+    learnFailed: (reason: string) => `Learning from your decisions failed. ${reason}`,
     accept: (value: number) => `Accepted ${pictures(value)}`,
     label: (value: number, name: string) => `Labeled ${pictures(value)} as ${name}`,
     toggle: (value: number, name: string) => `Changed ${name} for ${pictures(value)}`,

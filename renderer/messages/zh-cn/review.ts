@@ -97,6 +97,7 @@ export const review: typeof english = {
     filmstrip: '胶片栏',
   },
   toast: {
+    learnFailed: (reason) => `未能从您的判断中学习。${reason}`,
     accept: (value) => `已接受 ${pictures(value)}`,
     label: (value, name) => `已将 ${pictures(value)}标注为 ${name}`,
     toggle: (value, name) => `已更改 ${pictures(value)}的类别 ${name}`,

@@ -1,6 +1,7 @@
 /** @file Learning as a person meets it: decisions in, predictions, queues and groups out, over generated embeddings. */
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { LearnState } from '#core/learn.ts';
 import { openLearner, type Learner } from '../../../electron/engine/learn/learner.ts';
 import type { Classified } from '../../../electron/engine/inference/protocol.ts';
 import { labeled, seededLibrary, temporaryFolder, type SeededLibrary } from '../../support/library.ts';
@@ -20,12 +21,12 @@ function libraryOf(count: number): SeededLibrary {
   return library;
 }
 
-function openTestLearner({ store }: SeededLibrary): Learner {
+function openTestLearner({ store }: SeededLibrary, emit: (state: LearnState) => void = () => {}): Learner {
   const learner = openLearner({
     store,
     libraryPath: store.db.name,
     cachePath: '',
-    emit: () => {},
+    emit,
     predicted: () => {},
     model: () => Promise.reject(new Error('No model here')),
   });
@@ -197,4 +198,22 @@ test('copies whose embeddings only agree well are found once a run has looked at
 
   expect(await groups()).toEqual([imageIds.slice(0, 2)]);
   expect(await copies()).toEqual([imageIds[1]]);
+});
+
+test('what goes wrong while nobody waits is told with the state, and over when it goes well again', async () => {
+  const library = libraryOf(30);
+  const { store, datasetId } = library;
+  const told: LearnState[] = [];
+  const learner = openTestLearner(library, (state) => told.push(state));
+  await decideKinds(library, 2, 3);
+  store.db.exec(`ALTER TABLE embeddings RENAME TO elsewhere`);
+
+  learner.changed(datasetId);
+
+  await expect.poll(() => told.at(-1)?.problem, { timeout: 10_000 }).toBe('inference.failed');
+  expect(told.at(-1)).toMatchObject({ working: null, head: null });
+  store.db.exec(`ALTER TABLE elsewhere RENAME TO embeddings`);
+  learner.changed(datasetId);
+  await expect.poll(() => told.at(-1)?.problem, { timeout: 10_000 }).toBeNull();
+  expect(told.at(-1)?.head).toMatchObject({ exampleCount: 6 });
 });
