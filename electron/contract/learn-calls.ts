@@ -52,8 +52,11 @@ export const learnCalls = {
       rows: z.int().min(1).max(100),
     }),
   ),
-  /** Nearly the same pictures as this one, itself left out; for spreading a decision. */
-  'image.duplicates': call<{ imageIds: number[] }>()(z.strictObject({ imageId: id })),
+  /**
+   * Nearly the same pictures as this one, itself left out, most alike first, at most 1,000; and those of them that are
+   * still to be reviewed, for spreading a decision.
+   */
+  'image.duplicates': call<{ imageIds: number[]; unreviewedIds: number[] }>()(z.strictObject({ imageId: id })),
   /** The decided pictures most like this one. */
   'image.nearest': call<{ row: ImageRow; similarity: number }[]>()(
     z.strictObject({ imageId: id, limit: z.int().min(1).max(50) }),

@@ -2,9 +2,6 @@
 import { call } from '../api.ts';
 import type { AppState } from './app.svelte.ts';
 
-/** Looking at more of them for what is decided would take longer than the offer is worth. */
-const mostLookedAt = 100;
-
 export interface SpreadOffer {
   datasetId: number;
   imageIds: number[];
@@ -37,18 +34,15 @@ export class Spread {
     const datasetId = this.#app.library.currentId;
     if (datasetId === null) return;
     try {
-      const { imageIds } = await call('image.duplicates', { imageId });
-      if (imageIds.length === 0 || asked !== this.#asked) return;
+      const { unreviewedIds } = await call('image.duplicates', { imageId });
+      if (unreviewedIds.length === 0 || asked !== this.#asked) return;
       const { annotations } = await call('image.get', { imageId });
       // Several categories would be several steps of undo.
       const [annotation] = annotations;
       if (!annotation || annotations.length > 1) return;
-      const looked = imageIds.slice(0, mostLookedAt);
-      const details = await Promise.all(looked.map((id) => call('image.get', { imageId: id })));
-      const open = details.filter(({ review }) => review === 'unreviewed').map(({ id }) => id);
-      if (asked !== this.#asked || open.length === 0) return;
+      if (asked !== this.#asked) return;
       const { categoryId, category } = annotation;
-      this.#offer = { datasetId, imageIds: open, categoryId, category };
+      this.#offer = { datasetId, imageIds: unreviewedIds, categoryId, category };
     } catch {
       // An offer that cannot be made is none.
     }

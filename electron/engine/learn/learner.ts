@@ -49,6 +49,15 @@ export function openLearner({ store, libraryPath, emit, predicted, model }: Lear
   `);
   const categoryName = store.db.prepare<[number], string>(/* sql */ `SELECT name FROM categories WHERE id = ?`).pluck();
 
+  const unreviewed = store.db
+    .prepare<[string], number>(
+      /* sql */ `
+      SELECT images.id FROM json_each(?) AS wanted CROSS JOIN images ON images.id = wanted.value
+      WHERE review = 'unreviewed' AND status <> 'missing' ORDER BY wanted.key
+    `,
+    )
+    .pluck();
+
   function factsOf(imageId: number) {
     const found = facts.get(imageId);
     if (!found) throw new AppError('not-found', `There is no picture ${imageId}`);
@@ -120,9 +129,10 @@ export function openLearner({ store, libraryPath, emit, predicted, model }: Lear
         })),
       };
     },
-    'image.duplicates': async ({ imageId }) => ({
-      imageIds: await thread.ask('duplicates', { datasetId: factsOf(imageId).datasetId, imageId }),
-    }),
+    'image.duplicates': async ({ imageId }) => {
+      const imageIds = await thread.ask('duplicates', { datasetId: factsOf(imageId).datasetId, imageId });
+      return { imageIds, unreviewedIds: unreviewed.all(JSON.stringify(imageIds)) };
+    },
     'image.nearest': async ({ imageId, limit }) => {
       const found = await thread.ask('nearest', { datasetId: factsOf(imageId).datasetId, imageId, limit });
       const similarities = new Map(found.map((one) => [one.imageId, one.similarity]));

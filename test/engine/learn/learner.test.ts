@@ -198,6 +198,10 @@ test('copies whose embeddings only agree well are found once a run has looked at
 
   expect(await groups()).toEqual([imageIds.slice(0, 2)]);
   expect(await copies()).toEqual([imageIds[1]]);
+  const offered = async () => (await learner.handlers['image.duplicates']({ imageId: imageIds[0]! })).unreviewedIds;
+  expect(await offered()).toEqual([imageIds[1]]);
+  await store.decisions.decide(datasetId, [imageIds[1]!], { kind: 'skip' });
+  expect(await offered()).toEqual([]);
 });
 
 test('what goes wrong while nobody waits is told with the state, and over when it goes well again', async () => {
