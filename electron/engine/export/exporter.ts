@@ -45,10 +45,12 @@ export type FolderEntry = { path: string; text: Iterable<string> } | { path: str
 export interface FileExporter extends ExportFormat {
   target: 'file';
   /**
-   * The file as pieces of text, each of at most some dozens of rows. An empty piece stands for rows that leave no
-   * trace, so that whoever writes can still breathe in between.
+   * The file as pieces of text, each of at most some dozens of rows, or of bytes. An empty piece stands for rows that
+   * leave no trace, so that whoever writes can still breathe in between.
    */
-  write(source: ExportSource, options: ExportOptions): Iterable<string>;
+  write(source: ExportSource, options: ExportOptions): Iterable<string | Uint8Array>;
+  /** What a person sees of a file that is no text; absent: its beginning. */
+  preview?(source: ExportSource, options: ExportOptions): string;
   /** A small second file, `<name>.<extension>` beside the first. */
   companion?(source: ExportSource): { extension: string; text: string };
 }
@@ -112,7 +114,9 @@ export function previewExport(
   rowCount: number,
 ): string {
   const first = firstRows(source, rowCount);
-  if (exporter.target === 'file') return [...exporter.write(first, options)].join('');
+  if (exporter.target === 'file') {
+    return exporter.preview?.(first, options) ?? [...exporter.write(first, options)].join('');
+  }
   let text = '';
   for (const entry of exporter.entries(first, options)) {
     text += `${entry.path}\n`;

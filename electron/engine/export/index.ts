@@ -13,10 +13,12 @@ import { imageSets } from './image-sets.ts';
 import { jsonl } from './jsonl.ts';
 import { labelmeFlags } from './labelme-flags.ts';
 import { labelStudio } from './label-studio.ts';
+import { parquet } from './parquet.ts';
 
 export const exporters: readonly Exporter[] = [
   csv,
   jsonl,
+  parquet,
   coco,
   cocoResults,
   fiftyone,

@@ -28,7 +28,7 @@ const leftoverMs = 10 * 60 * 1000;
 const turnMs = 15;
 
 /**
- * Write `chunks` as UTF-8: into a temporary file in the same folder, flushed to the disk, then renamed over `path`.
+ * Write `chunks`, text as UTF-8: into a temporary file in the same folder, flushed to the disk, then renamed over `path`.
  * Whatever goes wrong, the temporary file is removed and the old file stays as it was.
  *
  * @param path  absolute; a new file or a regular one to replace
@@ -37,7 +37,7 @@ const turnMs = 15;
  */
 export async function writeExport(
   path: string,
-  chunks: Iterable<string>,
+  chunks: Iterable<string | Uint8Array>,
   { onProgress, signal }: WriteOptions = {},
 ): Promise<WriteProgress> {
   const mode = await replaceableMode(path);
@@ -86,14 +86,18 @@ export async function replaceableMode(path: string): Promise<number | undefined>
   return stats.mode & 0o777;
 }
 
-async function writeChunks(file: FileHandle, chunks: Iterable<string>, { onProgress, signal }: WriteOptions) {
+async function writeChunks(
+  file: FileHandle,
+  chunks: Iterable<string | Uint8Array>,
+  { onProgress, signal }: WriteOptions,
+) {
   const progress: WriteProgress = { chunkCount: 0, sizeBytes: 0 };
   // One buffer for the whole file: fresh ones would wait for the garbage collector by the hundred.
   const buffer = Buffer.allocUnsafe(bufferBytes);
   let used = 0;
   let turnStart = performance.now();
 
-  const write = async (bytes: Buffer) => {
+  const write = async (bytes: Uint8Array) => {
     await writeAll(file, bytes);
     progress.sizeBytes += bytes.length;
     onProgress?.({ ...progress });
@@ -101,13 +105,19 @@ async function writeChunks(file: FileHandle, chunks: Iterable<string>, { onProgr
 
   for (const chunk of chunks) {
     progress.chunkCount++;
+    const isText = typeof chunk === 'string';
     // A UTF-16 unit becomes at most three bytes.
-    if (used + chunk.length * 3 > bufferBytes) {
+    const mostBytes = isText ? chunk.length * 3 : chunk.length;
+    if (used + mostBytes > bufferBytes) {
       await write(buffer.subarray(0, used));
       used = 0;
     }
-    if (chunk.length * 3 > bufferBytes) await write(Buffer.from(chunk, 'utf8'));
-    else used += buffer.write(chunk, used, 'utf8');
+    if (mostBytes > bufferBytes) await write(isText ? Buffer.from(chunk, 'utf8') : chunk);
+    else if (isText) used += buffer.write(chunk, used, 'utf8');
+    else {
+      buffer.set(chunk, used);
+      used += chunk.length;
+    }
     if (performance.now() - turnStart > turnMs) {
       await nextTurn();
       signal?.throwIfAborted();
@@ -120,7 +130,7 @@ async function writeChunks(file: FileHandle, chunks: Iterable<string>, { onProgr
 }
 
 /** A short write is not an error for the system; the rest follows, or fails with the reason. */
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let offset = 0; offset < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, offset, bytes.length - offset);
     offset += bytesWritten;

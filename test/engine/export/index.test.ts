@@ -7,6 +7,7 @@ import { dataOptions, exportSource, fileExporter, mixedRows } from './source.ts'
 const known = [
   'csv',
   'jsonl',
+  'parquet',
   'coco',
   'coco-results',
   'fiftyone',
