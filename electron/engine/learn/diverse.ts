@@ -7,6 +7,7 @@
  */
 import type { Matrix, Multiplier } from './head-model.ts';
 import { scaleRows } from './projection.ts';
+import { sortedPlaces } from './sorting.ts';
 
 /** Least sure pictures that are chosen from; the surest of a large dataset would come last anyway. */
 const candidateLimit = 4000;
@@ -38,7 +39,7 @@ export async function diverseOrder(
   multiplier: Multiplier,
 ): Promise<Int32Array> {
   if (rows.length === 0) return rows;
-  const byDoubt = places(rows.length).sort((a, b) => uncertainty[b]! - uncertainty[a]! || a - b);
+  const byDoubt = sortedPlaces(uncertainty.map((doubt) => -doubt));
   const candidates = byDoubt.subarray(0, candidateLimit);
   const step = Math.max(1, rows.length / referenceLimit);
   const references = Int32Array.from({ length: Math.min(rows.length, referenceLimit) }, (_, at) =>

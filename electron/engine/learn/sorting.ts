@@ -11,7 +11,8 @@ const placeLimit = 2 ** 21;
  * @returns     shape [N]: places
  */
 export function sortedPlaces(keys: Float32Array): Int32Array {
-  const places = Int32Array.from({ length: keys.length }, (_, at) => at);
+  const places = new Int32Array(keys.length);
+  for (let at = 0; at < keys.length; at++) places[at] = at;
   if (keys.length > placeLimit) return places.sort((a, b) => keys[a]! - keys[b]! || a - b);
   // -0 and 0 differ in their bits.
   const bits = new Int32Array(keys.map((key) => key + 0).buffer);
@@ -28,6 +29,8 @@ export function sortedPlaces(keys: Float32Array): Int32Array {
 
 /** `imageIds` with the smallest key first; those with the same in the order they were in. */
 export function sortedBy(imageIds: Int32Array, key: (imageId: number) => number): Int32Array {
-  const keys = Float32Array.from(imageIds, key);
+  // A loop, for `from` with a function takes longer over 100,000 than all the rest.
+  const keys = new Float32Array(imageIds.length);
+  for (let at = 0; at < keys.length; at++) keys[at] = key(imageIds[at]!);
   return sortedPlaces(keys).map((place) => imageIds[place]!);
 }
