@@ -37,3 +37,8 @@ export function csvField(field: string | number, dialect: CsvDialect): string {
   const text = guarded ? `'${carried}` : carried;
   return guarded || needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/** A text of the `spreadsheet` dialect as it was before: only the apostrophe that guards a formula is taken away. */
+export function undoSpreadsheetGuard(text: string): string {
+  return text.startsWith("'") && formulaStart.test(text) ? text.slice(1) : text;
+}
