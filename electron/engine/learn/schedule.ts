@@ -11,7 +11,7 @@ const patienceMs = 5000;
 /** A version grows with the decisions of so long; later ones begin a new one. */
 const versionMs = 10 * 60_000;
 /** How long one piece of writing may keep the engine from everything else, milliseconds. */
-const pieceMs = 12;
+const pieceMs = 8;
 const pieceRows = 4096;
 /** After the start, so that it costs the start nothing. */
 const resumeMs = 1500;
