@@ -16,7 +16,7 @@ const partLimit = 400;
 const rowsPerLook = 256;
 const stretchMs = 50;
 
-export interface PairSearch {
+interface PairSearch {
   /** Bits that may differ, 0 to 64. */
   mostDifferent: number;
   /** @param first  the smaller one */

@@ -20,7 +20,7 @@ export function predictedGroups(facts: readonly PictureFacts[]): FoundGroup[] {
   );
 }
 
-export interface DuplicateParts {
+interface DuplicateParts {
   db: Database;
   multiplier: () => Promise<Multiplier>;
   /** Called some times a second. @throws to end comparing */
