@@ -4,9 +4,10 @@
  * Source of the format: the documentation of `datasets`, "Create an image dataset". Without a split all are in `train`,
  * which is what `datasets` calls a data set without one.
  */
-import type { ExportRow, SplitName } from '#core/export-options.ts';
-import type { FolderEntry, FolderExporter } from './exporter.ts';
+import type { ExportOptions, ExportRow, SplitName } from '#core/export-options.ts';
+import type { ExportSource, FolderEntry, FolderExporter, RowChoice } from './exporter.ts';
 import { jsonScore, jsonText } from './json-text.ts';
+import { pictureList, type PlacedPicture } from './picture-list.ts';
 import { labeledPictures, picturePaths } from './pictures.ts';
 
 export const imageFolder: FolderExporter = {
@@ -15,19 +16,25 @@ export const imageFolder: FolderExporter = {
   extension: '',
   target: 'folder',
   *entries(source, options): Generator<FolderEntry> {
-    const pathOf = picturePaths(source);
     const metadata = new Map<SplitName, string[]>();
-    for (const { row, labels, split } of labeledPictures(source, options)) {
+    for (const { path, row, labels, split } of placed(source, options)) {
       const folder = split ?? 'train';
-      const path = pathOf(row, folder);
       const lines = metadata.get(folder) ?? [];
       metadata.set(folder, lines);
       lines.push(line(path.slice(folder.length + 1), row, labels));
       yield { path, picture: row };
     }
     for (const [folder, lines] of metadata) yield { path: `${folder}/metadata.jsonl`, text: lines };
+    yield pictureList('imagefolder', [], placed(source, options, { ahead: true }));
   },
 };
+
+function* placed(source: ExportSource, options: ExportOptions, choice?: RowChoice): Generator<PlacedPicture> {
+  const pathOf = picturePaths(source);
+  for (const picture of labeledPictures(source, options, choice)) {
+    yield { ...picture, path: pathOf(picture.row, picture.split ?? 'train') };
+  }
+}
 
 function line(fileName: string, row: ExportRow, labels: readonly ExportRow[]): string {
   const first = labels[0];

@@ -5,8 +5,9 @@
  * Source of the format: PaddleClas, `imagenet_dataset.py`: a path, one delimiter, a number. The usual delimiter is a
  * space; where a path has one, all lists are written with a tab instead, which `delimiter: "\t"` tells PaddleClas.
  */
-import type { ExportOptions, ExportRow, SplitName } from '#core/export-options.ts';
-import type { ExportSource, FolderEntry, FolderExporter } from './exporter.ts';
+import type { ExportOptions, SplitName } from '#core/export-options.ts';
+import type { ExportSource, FolderEntry, FolderExporter, RowChoice } from './exporter.ts';
+import { pictureList, type PlacedPicture } from './picture-list.ts';
 import { labeledPictures, picturePaths } from './pictures.ts';
 
 export const imageLists: FolderExporter = {
@@ -15,12 +16,12 @@ export const imageLists: FolderExporter = {
   extension: '',
   target: 'folder',
   *entries(source, options): Generator<FolderEntry> {
-    const { numbers, names } = numberCategories(source);
+    const categories = numberCategories(source);
     const lists = new Map<SplitName, [path: string, category: number][]>();
-    for (const { path, row, category, split } of listed(source, options, numbers)) {
-      const list = lists.get(split) ?? [];
-      lists.set(split, list);
-      list.push([path, category]);
+    for (const { path, row, labels, split } of placed(source, options)) {
+      const list = lists.get(split ?? 'train') ?? [];
+      lists.set(split ?? 'train', list);
+      list.push([path, categories.get(labels[0]!.categoryId!)!.number]);
       yield { path, picture: row };
     }
     const hasSpace = [...lists.values()].some((list) => list.some(([path]) => path.includes(' ')));
@@ -28,31 +29,32 @@ export const imageLists: FolderExporter = {
     for (const [split, list] of lists) {
       yield { path: `${split}_list.txt`, text: list.map(([path, category]) => `${path}${delimiter}${category}\n`) };
     }
+    const all = [...categories.values()];
     // PaddleClas takes everything after the first space for the name.
-    yield { path: 'label_list.txt', text: names.map((name, number) => `${number} ${name}\n`) };
+    yield { path: 'label_list.txt', text: all.map(({ number, line }) => `${number} ${line}\n`) };
+    // By number, for two names may be the same on one line.
+    const written = all.map(({ number, line, name }) => [line === name ? name : String(number), name] as const);
+    yield pictureList('image-lists', written, placed(source, options, { ahead: true }));
   },
 };
 
-function* listed(source: ExportSource, options: ExportOptions, numbers: ReadonlyMap<number, number>) {
+function* placed(source: ExportSource, options: ExportOptions, choice?: RowChoice): Generator<PlacedPicture> {
   const pathOf = picturePaths(source);
-  for (const { row, labels, split } of labeledPictures(source, options)) {
-    const first: ExportRow | undefined = labels[0];
-    if (!first) {
-      source.leaveOut(row, 'It has no label');
-      continue;
-    }
-    const category = numbers.get(first.categoryId!)!;
-    yield { path: pathOf(row, 'images'), row, category, split: split ?? ('train' as const) };
+  for (const picture of labeledPictures(source, options, choice)) {
+    if (picture.labels.length > 0) yield { ...picture, path: pathOf(picture.row, 'images') };
+    else source.leaveOut(picture.row, 'It has no label');
   }
 }
 
-/** In the order of the library; a name on one line. */
+/** In the order of the library; a name on one line, without blanks around it, which readers drop. */
 function numberCategories(source: ExportSource) {
-  const numbers = new Map<number, number>();
-  const names: string[] = [];
+  const categories = new Map<number, { number: number; line: string; name: string }>();
   for (const { id, name } of source.categories()) {
-    numbers.set(id, names.length);
-    names.push(name.toWellFormed().replaceAll(/[\r\n]+/g, ' '));
+    const line = name
+      .toWellFormed()
+      .replaceAll(/[\r\n]+/g, ' ')
+      .trim();
+    categories.set(id, { number: categories.size, line, name });
   }
-  return { numbers, names };
+  return categories;
 }

@@ -5,7 +5,9 @@
  * names are made to differ in more than that.
  */
 import { posix } from 'node:path';
-import type { FolderEntry, FolderExporter } from './exporter.ts';
+import type { ExportOptions } from '#core/export-options.ts';
+import type { ExportSource, FolderEntry, FolderExporter, RowChoice } from './exporter.ts';
+import { pictureList, type PlacedPicture } from './picture-list.ts';
 import { categoryFolders, labeledPictures } from './pictures.ts';
 import { safeName, takenNames } from './safe-name.ts';
 
@@ -15,29 +17,56 @@ export const imageSets: FolderExporter = {
   extension: '',
   target: 'folder',
   *entries(source, options): Generator<FolderEntry> {
-    const unique = takenNames();
     const sets = new Map<string, { stem: string; categoryIds: Set<number> }[]>();
     const used = new Set<number>();
-    for (const { row, labels, split } of labeledPictures(source, options)) {
-      const name = safeName(posix.basename(row.fileName)).replaceAll(/\s/g, '_');
-      const [, stem, extension] = /^(.+?)(\.[^.]*)?$/s.exec(name)!;
-      const own = unique(stem!);
+    for (const { path, row, labels, split } of placed(source, options)) {
       const set = sets.get(split ?? 'trainval') ?? [];
       sets.set(split ?? 'trainval', set);
       const categoryIds = new Set(labels.map(({ categoryId }) => categoryId!));
       for (const categoryId of categoryIds) used.add(categoryId);
-      set.push({ stem: own, categoryIds });
-      yield { path: `JPEGImages/${own}${extension ?? ''}`, picture: row };
+      set.push({ stem: withoutExtension(path.slice(folder.length))[0], categoryIds });
+      yield { path, picture: row };
     }
-    const names = categoryFolders(source);
+    const names = setNames(source);
     for (const [split, pictures] of sets) {
       yield { path: `ImageSets/Main/${split}.txt`, text: pictures.map(({ stem }) => `${stem}\n`) };
       for (const categoryId of used) {
         yield {
-          path: `ImageSets/Main/${names.get(categoryId)!.replaceAll(/\s/g, '_')}_${split}.txt`,
+          path: `ImageSets/Main/${names.get(categoryId)!.written}_${split}.txt`,
           text: pictures.map(({ stem, categoryIds }) => `${stem} ${categoryIds.has(categoryId) ? ' 1' : '-1'}\n`),
         };
       }
     }
+    const written = [...names.values()].map(({ written, name }) => [written, name] as const);
+    yield pictureList('image-sets', written, placed(source, options, { ahead: true }));
   },
 };
+
+const folder = 'JPEGImages/';
+
+function* placed(source: ExportSource, options: ExportOptions, choice?: RowChoice): Generator<PlacedPicture> {
+  const unique = takenNames();
+  for (const picture of labeledPictures(source, options, choice)) {
+    const name = safeName(posix.basename(picture.row.fileName)).replaceAll(/\s/g, '_');
+    const [stem, extension] = withoutExtension(name);
+    // A dot within it would be taken for the extension where there is none.
+    const own = unique(extension ? stem : stem.replaceAll('.', '_'));
+    yield { ...picture, path: `${folder}${own}${extension}` };
+  }
+}
+
+function withoutExtension(name: string): [stem: string, extension: string] {
+  const [, stem, extension] = /^(.+?)(\.[^.]*)?$/s.exec(name)!;
+  return [stem!, extension ?? ''];
+}
+
+/** Without blanks, which part the columns, and none twice, however systems compare. */
+function setNames(source: ExportSource): Map<number, { written: string; name: string }> {
+  const unique = takenNames();
+  return new Map(
+    [...categoryFolders(source)].map(([id, { folder: wanted, name }]) => [
+      id,
+      { written: unique(wanted.replaceAll(/\s/g, '_')), name },
+    ]),
+  );
+}

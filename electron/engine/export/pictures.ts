@@ -1,6 +1,6 @@
 /** @file The pictures of an export that is a folder, one after the other with all their labels. */
 import type { ExportOptions, ExportRow, SplitName } from '#core/export-options.ts';
-import type { ExportSource } from './exporter.ts';
+import type { ExportSource, RowChoice } from './exporter.ts';
 import { prefixOfFolder } from './folder-names.ts';
 import { safeName, takenNames } from './safe-name.ts';
 import { splitPictures } from './split.ts';
@@ -14,10 +14,15 @@ export interface LabeledPicture {
   split: SplitName | null;
 }
 
-export function* labeledPictures(source: ExportSource, { split }: ExportOptions): Generator<LabeledPicture> {
+/** @param choice  a second pass is a look ahead, so that its rows do not count twice */
+export function* labeledPictures(
+  source: ExportSource,
+  { split }: ExportOptions,
+  choice?: RowChoice,
+): Generator<LabeledPicture> {
   const splits = split ? splitPictures(source, split) : undefined;
   let current: LabeledPicture | undefined;
-  for (const row of source.rows()) {
+  for (const row of source.rows(choice)) {
     if (row.imageId !== current?.row.imageId) {
       if (current) yield current;
       current = { row, labels: [], split: splits?.get(row.imageId) ?? null };
@@ -41,7 +46,7 @@ export function picturePaths(source: ExportSource): (row: ExportRow, folder: str
 }
 
 /** A folder's name for each category, none twice. */
-export function categoryFolders(source: ExportSource): Map<number, string> {
+export function categoryFolders(source: ExportSource): Map<number, { folder: string; name: string }> {
   const unique = takenNames();
-  return new Map([...source.categories()].map(({ id, name }) => [id, unique(safeName(name))]));
+  return new Map([...source.categories()].map(({ id, name }) => [id, { folder: unique(safeName(name)), name }]));
 }

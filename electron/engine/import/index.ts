@@ -1,8 +1,10 @@
 /** @file The import formats. A new one is a file beside this one and a line here. */
 import { AppError } from '#core/errors.ts';
+import { classFolders } from './class-folders.ts';
+import { csv } from './csv.ts';
 import type { Importer } from './importer.ts';
 
-export const importers: readonly Importer[] = [];
+export const importers: readonly Importer[] = [csv, classFolders];
 
 /** @throws {AppError} 'not-found' if there is no such format */
 export function importerFor(format: string): Importer {

@@ -65,8 +65,10 @@ test.each(formats)('%s has every picture or names it as left out, under paths an
 test('class folders hold what is labeled, and the list tells which file was which picture', () => {
   const rows = [labeled(1, 'dog', 'a/x.jpg'), labeled(2, 'dog', 'b/x.jpg'), row({ imageId: 3, fileName: 'none.jpg' })];
   const { entries, leftOut } = listed('class-folders', rows);
-  expect(entries.map(({ path }) => path)).toEqual(['dog/x.jpg', 'dog/x-2.jpg', 'labelwright.csv']);
-  expect(entries.at(-1)!.text).toContain('dog/x-2.jpg,b/x.jpg,/photos/spring,dog,dog');
+  expect(entries.map(({ path }) => path)).toEqual(['dog/x.jpg', 'dog/x-2.jpg', 'labelwright-class-folders.jsonl']);
+  expect(entries.at(-1)!.text).toContain(
+    '"file":"dog/x-2.jpg","file_name":"b/x.jpg","source":"/photos/spring","labels":["dog"]',
+  );
   expect([...leftOut]).toEqual([3]);
 });
 
@@ -75,6 +77,22 @@ test('lists use a tab only where a path has a space', () => {
     listed('image-lists', rows).entries.find(({ path }) => path === 'train_list.txt')!.text;
   expect(text([labeled(1, 'dog')])).toBe('images/1.jpg 0\n');
   expect(text([labeled(1, 'dog', 'a b.jpg')])).toBe('images/a b.jpg\t0\n');
+});
+
+test('pictures that differ in their extension only keep labels of their own', () => {
+  const rows = [labeled(1, 'dog', 'a.jpg'), labeled(2, 'dog', 'a.png'), labeled(3, 'dog', 'v1.2')];
+  expect(
+    listed('labelme-flags', rows)
+      .entries.map(({ path }) => path)
+      .slice(0, -1),
+  ).toEqual(['a.jpg', 'a.json', 'a-2.png', 'a-2.json', 'v1.2', 'v1.json']);
+  expect(listed('image-sets', rows).entries[1]!.path).toBe('JPEGImages/a-2.png');
+});
+
+test('a name too long for other systems is cut before its extension, however long it is', () => {
+  const path = listed('class-folders', [labeled(1, 'dog', `${'é'.repeat(30_000)}.jpg`)]).entries[0]!.path;
+  expect(path).toMatch(/^dog\/é+\.jpg$/);
+  expect(Buffer.byteLength(path)).toBeLessThanOrEqual(204);
 });
 
 test('a split takes its share of each category, is the same for the same seed, and another for another', () => {
@@ -123,13 +141,13 @@ test('pictures are copied, or linked, and one that is gone is named while the re
   const copied = await write('copied', 'copy');
   expect(readFileSync(join(copied.target, 'dog/1.jpg'), 'utf8')).toBe('one');
   expect(copied.reasons).toEqual(['The file is not there any more']);
-  expect(readdirSync(copied.target).toSorted()).toEqual(['dog', 'labelwright.csv']);
+  expect(readdirSync(copied.target).toSorted()).toEqual(['dog', 'labelwright-class-folders.jsonl']);
   const linked = await write('linked', 'hard-link');
   expect(lstatSync(join(linked.target, 'dog/1.jpg')).ino).toBe(lstatSync(join(linked.folder, '1.jpg')).ino);
   const pointed = await write('pointed', 'symlink');
   expect(lstatSync(join(pointed.target, 'dog/1.jpg')).isSymbolicLink()).toBe(true);
   const none = await write('none', 'none');
-  expect(readdirSync(none.target)).toEqual(['labelwright.csv']);
+  expect(readdirSync(none.target)).toEqual(['labelwright-class-folders.jsonl']);
 });
 
 test('a folder that is not empty is refused and stays as it was; so is a link', async () => {
