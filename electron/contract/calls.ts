@@ -18,6 +18,7 @@ import { gentleModes, languages, themes, type Settings } from '#core/settings.ts
 import type { LabelImportProgress } from '#core/label-import.ts';
 import { call, id, name, none, path } from './call.ts';
 import { exportOptionsSchema } from './export-options-schema.ts';
+import { keywordCalls } from './keyword-calls.ts';
 import { labelAppCalls, labelCalls, labelHostCalls } from './label-calls.ts';
 import { learnAppCalls, learnCalls, learnEvaluationCalls, learnHostCalls } from './learn-calls.ts';
 import { modelAppCalls, modelEngineCalls, modelHostCalls, providerSchema } from './model-calls.ts';
@@ -32,6 +33,7 @@ export const engineCalls = {
   ...reviewCalls,
   ...learnCalls,
   ...labelCalls,
+  ...keywordCalls,
   'datasets.list': call<DatasetSummary[]>()(none),
   'datasets.rename': call<void>()(z.strictObject({ datasetId: id, name })),
   /** Take the dataset off the list; the library keeps everything decided in it. */
@@ -96,7 +98,10 @@ export const hostCalls = {
   'thumbnail.get': call<{ path: string; type: string }>()(
     z.strictObject({ token: z.string().length(32), size: z.enum(['s', 'l']) }),
   ),
-  /** `companionPath`: a second file that belongs to the first. */
+  /**
+   * `companionPath`: a second file that belongs to the first. Of a format with the target 'photos' `path` says nothing, and
+   * `rowCount` is how many sidecars or photos are different now.
+   */
   'export.write': call<{
     path: string;
     companionPath: string | null;

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { categoryLevels } from '#core/category.ts';
 import { pictureModes } from '#core/export-options.ts';
+import { keywordPlaces } from '#core/keywords.ts';
 import { score } from './review-calls.ts';
 
 const splitSchema = z
@@ -17,4 +18,5 @@ export const exportOptionsSchema = z.strictObject({
   pictures: z.enum(pictureModes).optional(),
   split: splitSchema.nullable().optional(),
   dialect: z.enum(['data', 'spreadsheet']),
+  keywords: z.strictObject({ where: z.enum(keywordPlaces), keepTime: z.boolean().optional() }).optional(),
 });

@@ -1,6 +1,7 @@
 /** @file What goes into an export. */
 import type { CategoryLevel } from './category.ts';
 import type { CsvDialect } from './csv.ts';
+import type { KeywordOptions } from './keywords.ts';
 
 /** What becomes of the pictures themselves in formats that are folders. */
 export const pictureModes = ['copy', 'hard-link', 'symlink', 'none'] as const;
@@ -31,6 +32,8 @@ export interface ExportOptions {
   split?: Split | null | undefined;
   /** CSV only. */
   dialect: CsvDialect;
+  /** Keywords only; absent: sidecars. */
+  keywords?: KeywordOptions | undefined;
 }
 
 export const defaultExportOptions: ExportOptions = {
@@ -52,9 +55,10 @@ export interface LeftOut {
 export interface ExportFormat {
   id: string;
   title: string;
-  /** Without the dot; empty for a folder. */
+  /** Without the dot; empty for a folder and for photos. */
   extension: string;
-  target: 'file' | 'folder';
+  /** 'photos': there is nothing to choose, it is written beside or inside the photos of the dataset. */
+  target: 'file' | 'folder' | 'photos';
 }
 
 /** One line of an export: one picture with one label, or without any. */

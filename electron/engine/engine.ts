@@ -9,6 +9,7 @@ import { baseModelId, floatSuffix } from '#core/model.ts';
 import { exportHandlers } from './export-handlers.ts';
 import { duplicateGroups } from './learn/duplicate-groups.ts';
 import { evaluateFolders } from './learn/evaluate-folders.ts';
+import { openKeywords } from './keywords/open-keywords.ts';
 import { openLabelImports } from './label-handlers.ts';
 import { openLearner } from './learn/learner.ts';
 import { openModels } from './models/open-models.ts';
@@ -73,6 +74,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     options.cachePath,
   );
 
+  const keywords = await openKeywords(store, (rowCount) => emit('export.progress', { rowCount }));
   const imports = openLabelImports({
     store,
     libraryPath,
@@ -115,9 +117,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     ...models.handlers,
     ...learner.handlers,
     'learn.evaluate': (input) => evaluateFolders(store, input),
-    ...exportHandlers(store, libraryPath, emit, (datasetId) => duplicateGroups(learner, datasetId)),
+    ...exportHandlers(
+      store,
+      libraryPath,
+      emit,
+      (datasetId) => duplicateGroups(learner, datasetId),
+      keywords.write,
+    ),
     ...reviewHandlers(store, learner, changed),
     ...imports.handlers,
+    ...keywords.handlers,
     ...profileHandlers(store, emit),
     'engine.info': () => ({ libraryPath, sizeBytes: librarySize(libraryPath), engineVersion }),
     'engine.configure': (settings) => {
@@ -185,6 +194,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     handlers,
     async [Symbol.asyncDispose]() {
       await queue[Symbol.asyncDispose]();
+      await keywords[Symbol.asyncDispose]();
       await imports[Symbol.asyncDispose]();
       await learner[Symbol.asyncDispose]();
       await models[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 /** @file Exports, as the contract has them: previews, files, and pages of results for the command line. */
 import type { EventName, Events, Handlers } from '#contract/calls.ts';
 import type { ExportOptions, ExportRow, LeftOut } from '#core/export-options.ts';
+import type { KeywordResult } from '#core/keywords.ts';
 import { previewExport, type ExportSource } from './export/exporter.ts';
 import { exporterFor, exporters } from './export/index.ts';
 import { writeExport } from './export/write-file.ts';
@@ -23,6 +24,11 @@ export function exportHandlers(
   libraryPath: string,
   emit: <Name extends EventName>(name: Name, payload: Events[Name]) => void,
   duplicateGroups: (datasetId: number) => Promise<ReadonlyMap<number, number>>,
+  writeKeywords: (
+    datasetId: number,
+    options: ExportOptions,
+    onProgress: (done: number) => void,
+  ) => Promise<KeywordResult>,
 ): Handlers<ExportCallName> {
   function source(
     db: Database,
@@ -61,9 +67,16 @@ export function exportHandlers(
         return { text, rowCount: await countExportRows(db, datasetId, options) };
       }),
 
-    'export.write': ({ datasetId, format, options, path }) =>
-      withSnapshot(async (db) => {
-        const exporter = exporterFor(format);
+    'export.write': async ({ datasetId, format, options, path }) => {
+      const exporter = exporterFor(format);
+      if (exporter.target === 'photos') {
+        await store.decisions.settled();
+        const { changed, sizeBytes, leftOut } = await writeKeywords(datasetId, options, (done) =>
+          emit('export.progress', { rowCount: done }),
+        );
+        return { path, companionPath: null, rowCount: changed, sizeBytes, leftOut };
+      }
+      return withSnapshot(async (db) => {
         const tally: Tally = { rows: 0 };
         const { leftOut, leaveOut } = listLeftOut();
         const groups = options.split ? await duplicateGroups(datasetId) : undefined;
@@ -83,7 +96,8 @@ export function exportHandlers(
         const companionPath = companion && `${path.replace(/\.[^./\\]*$/, '')}.${companion.extension}`;
         if (companionPath) await writeExport(companionPath, [companion.text]);
         return { path, companionPath: companionPath ?? null, rowCount: tally.rows, sizeBytes, leftOut };
-      }),
+      });
+    },
 
     'results.page': ({ datasetId, options, afterId, limit }) => {
       const page = { afterId, imageLimit: limit };

@@ -33,8 +33,12 @@ export interface WalkOptions {
 /** A picture by its name; what it really is shows when it is decoded. Other files are asked for their first bytes. */
 const pictureName =
   /\.(?:jpe?g|jfif|png|webp|gif|tiff?|avif|hei[cf]|bmp|dib|psd|jxl|jp2|j2k|3fr|arw|cr[23w]|dcr|dng|erf|fff|iiq|kdc|mef|mos|mrw|nef|nrw|orf|pef|raf|rw2|sr2|srf|srw)$/i;
-/** Beside photos by the thousand and never photos themselves (sidecars, films, their previews): not worth opening. */
-const otherName = /\.(?:xmp|json|xml|aae|thm|db|ini|lnk|mp[34]|mov|avi|mkv|mts|m4[av]|wav|flac|labelwright)$/i;
+/**
+ * Beside photos by the thousand and never photos themselves (sidecars, films, their previews): not worth opening. So are
+ * files of this app that are about to replace a photo.
+ */
+const otherName =
+  /^\.labelwright-.*\.tmp$|\.(?:xmp|json|xml|aae|thm|db|ini|lnk|mp[34]|mov|avi|mkv|mts|m4[av]|wav|flac|labelwright)$/i;
 /** Folders of systems and programs, never of people. */
 const skippedFolder =
   /^(?:\.git|\.svn|\.thumbnails|\.Trash.*|\$RECYCLE\.BIN|System Volume Information|@eaDir|__MACOSX)$/;

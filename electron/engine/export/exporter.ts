@@ -62,7 +62,13 @@ export interface FolderExporter extends ExportFormat {
   entries(source: ExportSource, options: ExportOptions): Iterable<FolderEntry>;
 }
 
-export type Exporter = FileExporter | FolderExporter;
+/** A format that is written beside or inside the photos. */
+export interface PhotosExporter extends ExportFormat {
+  target: 'photos';
+  preview(source: ExportSource, options: ExportOptions): string;
+}
+
+export type Exporter = FileExporter | FolderExporter | PhotosExporter;
 
 export function hasSize({ width, height }: Pick<ExportRow, 'width' | 'height'>): boolean {
   return (width ?? 0) > 0 && (height ?? 0) > 0;
@@ -117,6 +123,7 @@ export function previewExport(
   if (exporter.target === 'file') {
     return exporter.preview?.(first, options) ?? [...exporter.write(first, options)].join('');
   }
+  if (exporter.target === 'photos') return exporter.preview(first, options);
   let text = '';
   for (const entry of exporter.entries(first, options)) {
     text += `${entry.path}\n`;

@@ -14,6 +14,7 @@ import { jsonl } from './jsonl.ts';
 import { labelmeFlags } from './labelme-flags.ts';
 import { labelStudio } from './label-studio.ts';
 import { parquet } from './parquet.ts';
+import { xmp } from './xmp.ts';
 
 export const exporters: readonly Exporter[] = [
   csv,
@@ -30,6 +31,7 @@ export const exporters: readonly Exporter[] = [
   imageLists,
   imageSets,
   labelmeFlags,
+  xmp,
 ];
 
 /** @throws {AppError} 'not-found' if there is no such format */

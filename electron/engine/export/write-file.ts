@@ -42,7 +42,7 @@ export async function writeExport(
 ): Promise<WriteProgress> {
   const mode = await replaceableMode(path);
   const folder = dirname(path);
-  const temporaryPath = join(folder, `.labelwright-${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
+  const temporaryPath = temporaryIn(folder);
   try {
     // 'wx': never follows or overwrites something that is already there.
     const file = await open(temporaryPath, 'wx', mode);
@@ -84,6 +84,11 @@ export async function replaceableMode(path: string): Promise<number | undefined>
     throw exportError(cause, path);
   });
   return stats.mode & 0o777;
+}
+
+/** A new name, by which a leftover is recognised. */
+export function temporaryIn(folder: string): string {
+  return join(folder, `.labelwright-${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
 }
 
 async function writeChunks(
@@ -138,7 +143,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
 }
 
 /** Without it a power cut could undo the rename. Windows cannot open folders and does not need it. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   try {
     const handle = await open(folder, 'r');
@@ -150,7 +155,7 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Temporary files of exports that were killed. One that another machine writes on a shared disk is never so old. */
-async function removeLeftovers(folder: string): Promise<void> {
+export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const pid = Number(temporaryName.exec(name)?.[1]);
     if (!pid || isRunning(pid)) continue;

@@ -19,6 +19,7 @@ const known = [
   'image-lists',
   'image-sets',
   'labelme-flags',
+  'xmp',
 ];
 
 test('each format is found by its id, and ids are unique', () => {

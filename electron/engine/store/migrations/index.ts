@@ -5,5 +5,6 @@ import { search } from './0003-search.ts';
 import { learning } from './0004-learning.ts';
 import { looks } from './0005-looks.ts';
 import { profiles } from './0006-profiles.ts';
+import { keywords } from './0007-keywords.ts';
 
-export const migrations: readonly string[] = [start, growth, search, learning, looks, profiles];
+export const migrations: readonly string[] = [start, growth, search, learning, looks, profiles, keywords];
