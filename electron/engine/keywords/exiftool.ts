@@ -1,9 +1,11 @@
 /** @file ExifTool in processes of its own, which read and write the four keyword fields and leave the rest alone. */
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, delimiter, dirname, extname, join } from 'node:path';
 import type * as Library from 'exiftool-vendored';
 import { AppError } from '#core/errors.ts';
 import { fieldFacts, fieldNames, noFields, type Fields } from './words.ts';
@@ -45,25 +47,30 @@ export function openExifTool(): ExifTool {
       const exiftoolPath = createRequire(import.meta.url)(
         `exiftool-vendored.${process.platform === 'win32' ? 'exe' : 'pl'}`,
       ) as string;
+      // Without a configuration of the person's, which may change what tags mean.
+      const args = ['-config', '', ...library.DefaultExiftoolArgs];
+      const [program, ...rest] =
+        process.platform === 'win32' ? [exiftoolPath, ...args] : [await findPerl(), exiftoolPath, ...args];
       const tool = new library.ExifTool({
         exiftoolPath,
         maxProcs: processLimit,
         taskTimeoutMillis: taskTimeoutMs,
         taskRetries: 0,
-        ignoreShebang: process.platform !== 'win32',
+        checkPerl: false,
+        processFactory: () => spawn(program, rest, { stdio: 'pipe', env: { LANG: 'C' } }),
       });
       return { library, tool };
     })());
 
   async function ask<Answer>(args: string[], parse: (output: string, error?: Error) => Answer): Promise<Answer> {
     if (unusable) throw unusable;
-    const { library, tool } = await start();
-    class Request extends library.ExifToolTask<Answer> {
-      protected override parse(output: string, error?: Error): Answer {
-        return parse(output, error);
-      }
-    }
     try {
+      const { library, tool } = await start();
+      class Request extends library.ExifToolTask<Answer> {
+        protected override parse(output: string, error?: Error): Answer {
+          return parse(output, error);
+        }
+      }
       const names = process.platform === 'win32' ? ['-charset', 'filename=utf8'] : [];
       return await tool.enqueueTask(() => new Request([...names, ...args], { ignoreMinorErrors: true }));
     } catch (thrown) {
@@ -129,6 +136,26 @@ export function openExifTool(): ExifTool {
   };
 }
 
+/** @throws {AppError} 'export.failed' */
+async function findPerl(): Promise<string> {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
+    const path = join(folder, 'perl');
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  }
+  throw withoutPerl();
+}
+
+function withoutPerl(cause?: unknown): AppError {
+  const message = 'Perl is needed to change files of other programs; please install it';
+  return new AppError('export.failed', message, { details: { missing: 'perl' }, cause });
+}
+
 function parseRead(output: string): Map<string, Fields> {
   const found = new Map<string, Fields>();
   if (!output.trim()) return found;
@@ -154,12 +181,8 @@ function escaped(word: string): string {
 }
 
 function toAppError(cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
-  if (/perl must be installed|spawn perl|ENOENT.*perl|Can't locate \S+ in @INC/i.test(text)) {
-    return new AppError('export.failed', 'Perl is needed to change files of other programs; please install it', {
-      details: { missing: 'perl' },
-      cause,
-    });
-  }
+  if (/Can't locate \S+ in @INC/i.test(text)) return withoutPerl(cause);
   return new AppError('export.failed', `ExifTool: ${text.split('\n')[0]!.replace(/^error:\s*/i, '')}`, { cause });
 }
