@@ -39,6 +39,8 @@ export interface PictureList {
   /** What stands for a category there, as it is called. */
   nameOf(written: string): string;
   has(path: string): boolean;
+  /** Below the folder. */
+  paths(): Iterable<string>;
   /**
    * The picture and its labels. The list adds what the format cannot say as long as both agree; a picture that was
    * moved or relabeled since is a decision.
@@ -83,6 +85,7 @@ export async function readPictureList(folder: string, format: string): Promise<P
   return {
     nameOf: (written) => names.get(key(written)) ?? written,
     has: (file) => pictures.has(key(file)),
+    paths: () => pictures.keys(),
     labels({ path, categories, isWhole, place, picture, withoutExtension, review = null }) {
       const text = pictures.get(key(path)) ?? moved(key(path));
       const listed = text == null ? undefined : (parse(text) as ListedPicture);

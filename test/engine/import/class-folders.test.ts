@@ -1,24 +1,18 @@
 import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBeginning } from '../../../electron/engine/import/beginning.ts';
 import { classFolders } from '../../../electron/engine/import/class-folders.ts';
 import { temporaryFolder } from '../../support/library.ts';
-import { entriesOf, exported, labelsIn, pictureBytes } from './folder-trip.ts';
+import { entriesOf, exported, labelsIn, put } from './folder-trip.ts';
 
-function put(home: string, ...paths: string[]): string {
-  for (const path of paths) {
-    mkdirSync(dirname(join(home, path)), { recursive: true });
-    writeFileSync(join(home, path), pictureBytes(path));
-  }
-  return home;
-}
+const pictures = (home: string, ...paths: string[]) => put(home, Object.fromEntries(paths.map((path) => [path, null])));
 
 const said = async (home: string) =>
   labelsIn(await entriesOf(classFolders, home)).map(({ file, categories }) => [file, ...categories]);
 
 test('the first folder is the category, and those within it belong to it', async () => {
-  const home = put(temporaryFolder(), 'cat/1.png', 'cat/kittens/2.png', 'dog/a/b/3.png');
+  const home = pictures(temporaryFolder(), 'cat/1.png', 'cat/kittens/2.png', 'dog/a/b/3.png');
   writeFileSync(join(home, 'cat/notes.json'), '{}');
   expect(await said(home)).toEqual([
     ['cat/1.png', 'cat'],
@@ -28,27 +22,27 @@ test('the first folder is the category, and those within it belong to it', async
 });
 
 test('below train, val and test it is the second one; a class called test beside others is a class', async () => {
-  expect(await said(put(temporaryFolder(), 'train/cat/1.png', 'val/dog/2.png', 'test/dog/3.png'))).toEqual([
+  expect(await said(pictures(temporaryFolder(), 'train/cat/1.png', 'val/dog/2.png', 'test/dog/3.png'))).toEqual([
     ['test/dog/3.png', 'dog'],
     ['train/cat/1.png', 'cat'],
     ['val/dog/2.png', 'dog'],
   ]);
-  expect(await said(put(temporaryFolder(), 'test/1.png', 'dog/2.png'))).toEqual([
+  expect(await said(pictures(temporaryFolder(), 'test/1.png', 'dog/2.png'))).toEqual([
     ['dog/2.png', 'dog'],
     ['test/1.png', 'test'],
   ]);
 });
 
 test('pictures without a class are named, those in the folder for them say nothing', async () => {
-  const home = put(temporaryFolder(), 'loose.png', '_unlabeled/1.png', 'dog/2.png');
+  const home = pictures(temporaryFolder(), 'loose.png', '_unlabeled/1.png', 'dog/2.png');
   const entries = await entriesOf(classFolders, home);
   expect(entries).toContainEqual(expect.objectContaining({ file: 'loose.png', invalid: expect.any(String) as string }));
   expect(labelsIn(entries)).toContainEqual(expect.objectContaining({ file: '_unlabeled/1.png', categories: [] }));
 });
 
 test('links out of the folder are not followed, and what cannot be read is told', async () => {
-  const outside = put(temporaryFolder(), 'secret/1.png');
-  const home = put(temporaryFolder(), 'cat/1.png', 'dog/2.png');
+  const outside = pictures(temporaryFolder(), 'secret/1.png');
+  const home = pictures(temporaryFolder(), 'cat/1.png', 'dog/2.png');
   symlinkSync(join(outside, 'secret'), join(home, 'secret'));
   symlinkSync(join(outside, 'secret/1.png'), join(home, 'cat/linked.png'));
   const entries = await entriesOf(classFolders, home);
@@ -62,7 +56,7 @@ test('links out of the folder are not followed, and what cannot be read is told'
 });
 
 test('a folder nobody may read and one far too deep are told, the rest is read', async () => {
-  const home = put(temporaryFolder(), 'cat/1.png', `${'d/'.repeat(140)}deep.png`);
+  const home = pictures(temporaryFolder(), 'cat/1.png', `${'d/'.repeat(140)}deep.png`);
   mkdirSync(join(home, 'locked'));
   chmodSync(join(home, 'locked'), 0);
   const entries = await entriesOf(classFolders, home);
@@ -109,7 +103,7 @@ test('an export of links comes back by its list', async () => {
 });
 
 test('a damaged list is told with its line', async () => {
-  const home = put(temporaryFolder(), 'cat/1.png');
+  const home = pictures(temporaryFolder(), 'cat/1.png');
   writeFileSync(join(home, 'labelwright-class-folders.jsonl'), '{"category":"cat","name":"Cat"}\n{"file":1}\n');
   await expect(entriesOf(classFolders, home)).rejects.toMatchObject({
     code: 'input.invalid',
@@ -118,7 +112,7 @@ test('a damaged list is told with its line', async () => {
 });
 
 test('folders of folders may be classes, a file never is', async () => {
-  const home = put(temporaryFolder(), 'cat/1.png', 'dog/2.png');
+  const home = pictures(temporaryFolder(), 'cat/1.png', 'dog/2.png');
   expect(classFolders.recognises(await readBeginning(home))).toBe(0.3);
   expect(classFolders.recognises(await readBeginning(join(home, 'cat/1.png')))).toBe(0);
 });

@@ -26,6 +26,15 @@ export function pictureBytes(text: string): Buffer {
   return Buffer.concat([png, Buffer.from(text)]);
 }
 
+/** Write files below `home`; pictures are given by their path alone. @returns `home` */
+export function put(home: string, files: Readonly<Record<string, string | null>>): string {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    writeFileSync(join(home, path), text ?? pictureBytes(path));
+  }
+  return home;
+}
+
 export interface TripPicture {
   fileName: string;
   /** Below the home of the trip. */
@@ -101,9 +110,16 @@ export async function entriesOf(importer: Importer, path: string): Promise<Impor
 /** Entries without those that are wrong, and without what only a person reads. */
 export function labelsIn(entries: readonly ImportEntry[]): Omit<FileLabels, 'place'>[] {
   return entries
-    .filter((entry) => !('invalid' in entry))
+    .filter((entry): entry is FileLabels => !('invalid' in entry))
     .map(({ place, ...labels }) => {
       if (!place) throw new Error(`${labels.file} has no place`);
       return labels;
     });
+}
+
+/** In short: file, then categories; of a wrong entry where it stands and why. */
+export async function told(importer: Importer, path: string): Promise<string[][]> {
+  return (await entriesOf(importer, path)).map((entry) =>
+    'invalid' in entry ? [entry.place, entry.invalid] : [entry.file, ...entry.categories],
+  );
 }

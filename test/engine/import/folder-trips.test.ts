@@ -7,7 +7,7 @@ import { importerFor } from '../../../electron/engine/import/index.ts';
 import { recognise, readBeginning } from '../../../electron/engine/import/beginning.ts';
 import { entriesOf, exported, labelsIn, oddLabels, oddNames, tripPictures, type TripPicture } from './folder-trip.ts';
 
-const formats = ['class-folders'];
+const formats = ['class-folders', 'image-lists', 'image-sets', 'imagefolder', 'labelme-flags'];
 const split = { train: 0.5, val: 0.25, test: 0.25, seed: 1 };
 
 /** What an importer should say of the pictures; an empty label is none. */
