@@ -6,7 +6,7 @@ import type { tableEncodings } from '#core/label-import.ts';
 
 export type TextEncoding = (typeof tableEncodings)[number];
 
-const pieceBytes = 128 * 1024;
+const pieceBytes = 32 * 1024;
 
 /**
  * By its byte order mark; without one UTF-8 if all of the file is that, else windows-1252, in which every file is a
