@@ -26,6 +26,7 @@ const layers = {
     'exiftool-vendored',
     'hyparquet-writer',
     'hyparquet',
+    'sax',
   ],
   'electron/host': ['#core/', '#contract/', 'node:'],
   'electron/main': ['#core/', '#contract/', '#host', 'node:', 'electron', 'zod'],
