@@ -24,6 +24,8 @@ export const imageLists: FolderExporter = {
       list.push([path, categories.get(labels[0]!.categoryId!)!.number]);
       yield { path, picture: row };
     }
+    // Readers ask for it even where nothing is labeled.
+    if (lists.size === 0) lists.set('train', []);
     const hasSpace = [...lists.values()].some((list) => list.some(([path]) => path.includes(' ')));
     const delimiter = hasSpace ? '\t' : ' ';
     for (const [split, list] of lists) {

@@ -10,10 +10,11 @@ import { dirname, isAbsolute, join, sep } from 'node:path';
 export function picturesIn(root: string): (path: string) => Promise<string | undefined> {
   // Whether a folder is really inside, for many pictures lie in the same one.
   const inside = new Map<string, Promise<boolean>>();
-  const realRoot = realpath(root);
+  const realRoot = realpath(root).catch(() => undefined);
 
   async function isInside(folder: string): Promise<boolean> {
     const [real, home] = await Promise.all([realpath(folder).catch(() => ''), realRoot]);
+    if (home === undefined) return false;
     return real === home || real.startsWith(home.endsWith(sep) ? home : home + sep);
   }
 

@@ -13,7 +13,13 @@ import { dataOptions, exportSource, folderExporter, row } from '../export/source
 const corpus = join(import.meta.dirname, '../../fixtures/corpus');
 const read = (path: string) => JSON.parse(readFileSync(join(corpus, path), 'utf8')) as string[];
 export const oddNames = read('names/names.json');
-export const oddLabels = read('labels/labels.json');
+/** A category's name is never empty. */
+export const oddLabels = read('labels/labels.json').filter((label) => label !== '');
+
+/** The characters of XML 1.0. */
+export function carriedByXml(text: string): boolean {
+  return text.isWellFormed() && !/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(text);
+}
 
 /** One black pixel. */
 const png = Buffer.from(

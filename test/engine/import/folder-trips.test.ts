@@ -7,17 +7,17 @@ import { importerFor } from '../../../electron/engine/import/index.ts';
 import { recognise, readBeginning } from '../../../electron/engine/import/beginning.ts';
 import { entriesOf, exported, labelsIn, oddLabels, oddNames, tripPictures, type TripPicture } from './folder-trip.ts';
 
-const formats = ['class-folders', 'image-lists', 'image-sets', 'imagefolder', 'labelme-flags'];
+const formats = ['class-folders', 'image-lists', 'image-sets', 'imagefolder', 'labelme-flags', 'cvat-imagenet'];
 const split = { train: 0.5, val: 0.25, test: 0.25, seed: 1 };
 
-/** What an importer should say of the pictures; an empty label is none. */
+/** What an importer should say of the pictures. */
 function expected(home: string, pictures: readonly TripPicture[]) {
   return pictures.map(({ fileName, source, labels, score, review }) => {
     const isPredicted = labels.length > 0 && score !== null;
     return {
       file: fileName,
       folder: join(home, source),
-      categories: labels.filter((label) => label !== '').map((label) => label.toWellFormed()),
+      categories: labels.map((label) => label.toWellFormed()),
       review: review === 'unreviewed' ? null : review,
       predicted: isPredicted,
       score: isPredicted ? score : null,
