@@ -103,7 +103,7 @@ async function measureDecisions(profile: string): Promise<Decided> {
 async function decideOnce(profile: string): Promise<Sitting> {
   await using app = await launchApp({ userData: profile });
   await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.setContentSize(1280, 800));
-  return decideAll(app, decisions.count, decisions.perSecond);
+  return await decideAll(app, decisions.count, decisions.perSecond);
 }
 
 interface Figures {
