@@ -6,9 +6,12 @@ import { AppError } from '#core/errors.ts';
 import packageFile from '../../package.json' with { type: 'json' };
 import { addDatasetsCommand } from './commands/datasets.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addFormatsCommand } from './commands/formats.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addLabelCommand } from './commands/label.ts';
 import { addLearnCommand } from './commands/learn.ts';
 import { addModelsCommand } from './commands/models.ts';
+import { addWatchCommand } from './commands/watch.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { describe } from './messages.ts';
 import { tell } from './output.ts';
@@ -20,8 +23,17 @@ const program = new Command('labelwright')
   .exitOverride();
 
 /** A new command is a file in `commands/` and a line here. */
-for (const add of [addLabelCommand, addExportCommand, addModelsCommand, addLearnCommand, addDatasetsCommand])
-  add(program);
+const commands = [
+  addLabelCommand,
+  addWatchCommand,
+  addExportCommand,
+  addImportCommand,
+  addFormatsCommand,
+  addModelsCommand,
+  addLearnCommand,
+  addDatasetsCommand,
+];
+for (const add of commands) add(program);
 
 // `labelwright … | head` closes the pipe early: the reader has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

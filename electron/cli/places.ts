@@ -1,8 +1,10 @@
 /** @file Where the engine, the models and the person's own data lie. */
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AppError } from '#core/errors.ts';
 
 const extension = process.platform === 'win32' ? '.exe' : '';
 
@@ -42,4 +44,12 @@ export function defaultLibrary(): string {
 export function fromHere(path: string): string {
   const byNpm = ['label', 'labelwright', 'start'].includes(process.env.npm_lifecycle_event ?? '');
   return resolve((byNpm && process.env.INIT_CWD) || process.cwd(), path);
+}
+
+/** @throws {AppError} 'input.invalid' for what is no folder */
+export async function checkFolder(folder: string): Promise<void> {
+  const stats = await stat(folder).catch((cause: Error) => {
+    throw new AppError('input.invalid', `There is no folder ${folder}`, { cause });
+  });
+  if (!stats.isDirectory()) throw new AppError('input.invalid', `${folder} is not a folder`);
 }

@@ -14,6 +14,7 @@ import { openLabelImports } from './label-handlers.ts';
 import { openLearner } from './learn/learner.ts';
 import { openModels } from './models/open-models.ts';
 import { profileHandlers } from './profile-handlers.ts';
+import { openProfileKeeper } from './profile-keeper.ts';
 import { reviewHandlers } from './review-handlers.ts';
 import { openRunQueue } from './run-queue.ts';
 import { checkLibrary } from './store/check.ts';
@@ -50,7 +51,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   store.results.settle(options.after);
   const models = openModels({ ...options, store, atWork: () => queue.modelsAtWork() });
   const guard = openThumbnailGuard(options.cachePath, options.after === 'crash' || options.after === 'hang');
-  const changed = throttle((datasetId) => emit('datasets.changed', { datasetId }));
+  const tellChanged = throttle((datasetId) => emit('datasets.changed', { datasetId }));
+  const changed = (datasetId: number): void => {
+    tellChanged(datasetId);
+    keeper.changed(datasetId);
+  };
   const learner = openLearner({
     store,
     libraryPath,
@@ -113,21 +118,31 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return result;
   };
 
+  const exports = exportHandlers(
+    store,
+    libraryPath,
+    emit,
+    (datasetId) => duplicateGroups(learner, datasetId),
+    keywords.write,
+  );
+  const profilesTold = (datasetId: number | null) => emit('profiles.changed', { datasetId });
+  const keeper = openProfileKeeper({
+    profiles: store.profiles,
+    write: async ({ datasetId, format, options, path }) => {
+      await exports['export.write']({ datasetId: datasetId!, format, options, path: path! });
+    },
+    told: profilesTold,
+  });
+
   const handlers: Handlers<EngineCallName> = {
     ...models.handlers,
     ...learner.handlers,
     'learn.evaluate': (input) => evaluateFolders(store, input),
-    ...exportHandlers(
-      store,
-      libraryPath,
-      emit,
-      (datasetId) => duplicateGroups(learner, datasetId),
-      keywords.write,
-    ),
+    ...exports,
     ...reviewHandlers(store, learner, changed),
     ...imports.handlers,
     ...keywords.handlers,
-    ...profileHandlers(store, emit),
+    ...profileHandlers(store, keeper, profilesTold),
     'engine.info': () => ({ libraryPath, sizeBytes: librarySize(libraryPath), engineVersion }),
     'engine.configure': (settings) => {
       models.configure(settings);
@@ -194,6 +209,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     handlers,
     async [Symbol.asyncDispose]() {
       await queue[Symbol.asyncDispose]();
+      await keeper[Symbol.asyncDispose]();
       await keywords[Symbol.asyncDispose]();
       await imports[Symbol.asyncDispose]();
       await learner[Symbol.asyncDispose]();

@@ -1,17 +1,23 @@
 /** @file Exports under a name, as the contract has them. */
 import { basename } from 'node:path';
-import type { EngineCallName, EventName, Events, Handlers } from '#contract/calls.ts';
+import type { EngineCallName, Handlers } from '#contract/calls.ts';
 import { AppError } from '#core/errors.ts';
 import { exporterFor } from './export/index.ts';
+import type { ProfileKeeper } from './profile-keeper.ts';
 import type { Store } from './store/store.ts';
 
 type ProfileCallName = Extract<EngineCallName, `profiles.${string}`>;
 
+/** @param told  something about a profile is to be shown again */
 export function profileHandlers(
-  store: Store,
-  emit: <Name extends EventName>(name: Name, payload: Events[Name]) => void,
+  { profiles }: Store,
+  keeper: ProfileKeeper,
+  told: (datasetId: number | null) => void,
 ): Handlers<ProfileCallName> {
-  const { profiles } = store;
+  function changed(datasetId: number | null): void {
+    keeper.profilesChanged(datasetId);
+    told(datasetId);
+  }
 
   function known(profileId: number) {
     const profile = profiles.get(profileId);
@@ -26,14 +32,17 @@ export function profileHandlers(
     'profiles.save': ({ datasetId, name, format, options }) => {
       exporterFor(format);
       const profileId = profiles.save({ datasetId, name, format, options, path: null, kept: false });
-      emit('profiles.changed', { datasetId });
+      changed(datasetId);
       return { profileId };
     },
 
     'profiles.keep-file': ({ datasetId, name, format, options, path }) => {
-      exporterFor(format);
+      const { title, target } = exporterFor(format);
+      if (target !== 'file') {
+        throw new AppError('input.invalid', `${title} is more than one file, and only a file is kept in step`);
+      }
       const profileId = profiles.save({ datasetId, name, format, options, path, kept: true });
-      emit('profiles.changed', { datasetId });
+      changed(datasetId);
       return { profileId };
     },
 
@@ -41,13 +50,13 @@ export function profileHandlers(
       const { datasetId, path } = known(profileId);
       if (on && path === null) throw new AppError('input.invalid', 'This profile has no file to keep in step');
       profiles.setKept(profileId, on);
-      emit('profiles.changed', { datasetId });
+      changed(datasetId);
     },
 
     'profiles.remove': ({ profileId }) => {
       const { datasetId } = known(profileId);
       profiles.remove(profileId);
-      emit('profiles.changed', { datasetId });
+      changed(datasetId);
     },
   };
 }

@@ -1,8 +1,6 @@
 /** @file `labelwright label <folder…>`: look for pictures, label them, hand out the labels. */
-import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { CategoryLevel } from '#core/category.ts';
-import { AppError } from '#core/errors.ts';
 import { defaultExportOptions, type ExportOptions } from '#core/export-options.ts';
 import type { EngineProcess } from '#host';
 import { exitCodes } from '../exit-codes.ts';
@@ -11,7 +9,7 @@ import { openLibrary } from '../library.ts';
 import { sentence } from '../messages.ts';
 import * as option from '../options.ts';
 import { printJson, tell } from '../output.ts';
-import { fromHere } from '../places.ts';
+import { checkFolder, fromHere } from '../places.ts';
 import { openProgress, type ProgressOptions } from '../progress.ts';
 import { imageResults } from '../results.ts';
 import { followRun } from '../run.ts';
@@ -96,13 +94,6 @@ async function label(folders: string[], options: LabelOptions): Promise<number> 
     }
   }
   return isIncomplete(outcome) ? exitCodes.incomplete : exitCodes.ok;
-}
-
-async function checkFolder(folder: string): Promise<void> {
-  const stats = await stat(folder).catch((cause: Error) => {
-    throw new AppError('input.invalid', `There is no folder ${folder}`, { cause });
-  });
-  if (!stats.isDirectory()) throw new AppError('input.invalid', `${folder} is not a folder`);
 }
 
 async function handOut(engine: EngineProcess, datasetId: number, { topK, threshold, level, ...options }: LabelOptions) {

@@ -24,7 +24,7 @@ function library(files: Record<string, string[]>, besides = '/elsewhere') {
     store,
     datasetId,
     /** Which picture is meant and how it was found, or how many might be. */
-    async find(file: string, more: Partial<FileLabels> = {}): Promise<string> {
+    find: async (file: string, more: Partial<FileLabels> = {}): Promise<string> => {
       const found = await match({
         file,
         categories: ['x'],

@@ -1,0 +1,100 @@
+/** @file Keeps files in step: each is rewritten some quiet seconds after its dataset changed. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '#core/errors.ts';
+import type { exportProfilesTable, StoredProfile } from './store/export-profiles.ts';
+
+/** Nothing may have changed for so long, milliseconds. */
+const quietMs = 5000;
+/** While changes go on and on, as in a long run, a file is never older than this, milliseconds. */
+const mostMs = 60_000;
+/** How long closing waits for files that are not in step yet, milliseconds. */
+const closingMs = 3000;
+
+export interface KeeperParts {
+  profiles: ReturnType<typeof exportProfilesTable>;
+  /** Writes the file of a profile that has one, as a whole. */
+  write: (profile: StoredProfile) => Promise<void>;
+  /** Something about a profile is to be shown again. */
+  told: (datasetId: number | null) => void;
+}
+
+interface Waiting {
+  timer: NodeJS.Timeout;
+  sinceMs: number;
+}
+
+export function openProfileKeeper({ profiles, write, told }: KeeperParts) {
+  /** By dataset: who asks often finds out cheaply that there is nothing to do. */
+  let kept = new Map<number, StoredProfile[]>();
+  const waiting = new Map<number, Waiting>();
+  const writing = new Map<number, Promise<void>>();
+  let closed = false;
+
+  function look(): void {
+    kept = Map.groupBy(
+      profiles.kept().filter(({ path, datasetId }) => path !== null && datasetId !== null),
+      ({ datasetId }) => datasetId!,
+    );
+    for (const [datasetId, { timer }] of waiting) {
+      if (kept.has(datasetId)) continue;
+      clearTimeout(timer);
+      waiting.delete(datasetId);
+    }
+  }
+
+  async function writeOne(profile: StoredProfile): Promise<void> {
+    const problem = await write(profile).then(
+      () => null,
+      (thrown: unknown) => AppError.from(thrown).message,
+    );
+    // Closed meanwhile, the library takes no more notes; the file is written all the same.
+    if (closed) return;
+    profiles.setWritten(profile.id, Date.now(), problem);
+    told(profile.datasetId);
+  }
+
+  /** One after the other; a change while it is written waits for the next time. */
+  function bring(datasetId: number): Promise<void> {
+    clearTimeout(waiting.get(datasetId)?.timer);
+    waiting.delete(datasetId);
+    const before = writing.get(datasetId) ?? Promise.resolve();
+    const work = before.then(async () => {
+      for (const profile of kept.get(datasetId) ?? []) await writeOne(profile);
+    });
+    writing.set(datasetId, work);
+    return work;
+  }
+
+  function changed(datasetId: number): void {
+    if (closed || !kept.has(datasetId)) return;
+    const sinceMs = waiting.get(datasetId)?.sinceMs ?? Date.now();
+    clearTimeout(waiting.get(datasetId)?.timer);
+    const waitMs = Math.max(0, Math.min(quietMs, sinceMs + mostMs - Date.now()));
+    waiting.set(datasetId, { sinceMs, timer: setTimeout(() => void bring(datasetId), waitMs) });
+  }
+
+  look();
+  // Whatever happened before the last end may not be in the files.
+  for (const datasetId of kept.keys()) changed(datasetId);
+
+  return {
+    /** What is shown of a dataset changed. */
+    changed,
+    /** Profiles were added, removed, stopped or begun. @param datasetId  to write soon */
+    profilesChanged(datasetId: number | null): void {
+      look();
+      if (datasetId !== null) changed(datasetId);
+    },
+    async [Symbol.asyncDispose]() {
+      const last = [...waiting.keys()].map(bring);
+      await Promise.race([
+        Promise.allSettled([...last, ...writing.values()]),
+        delay(closingMs, undefined, { ref: false }),
+      ]);
+      closed = true;
+      for (const { timer } of waiting.values()) clearTimeout(timer);
+    },
+  };
+}
+
+export type ProfileKeeper = ReturnType<typeof openProfileKeeper>;
