@@ -99,14 +99,15 @@ export function openExifTool(): ExifTool {
 
     async read(paths) {
       const plain = await Promise.all(paths.map(plainPath));
-      const tags = [...fieldNames.map((name) => `-${fieldFacts[name].tag}`), '-IPTC:Keywords'];
+      const tags = [...fieldNames.map((name) => `-${fieldFacts[name].tag}`), '-IPTC:Keywords', '-Error'];
       // Without JSONQ the word 1.10 would come as the number 1.1.
       const args = ['-json', '-G1', '-api', 'StructFormat=JSONQ', ...tags, ...plain];
       return ask(args, (output, error) => {
         const found = parseRead(output);
         return plain.map((path) => {
           const one = found.get(path);
-          if (!one) throw error ?? new Error('ExifTool told nothing about the file');
+          if (!one) throw error ?? new Error('nothing was told about the file');
+          if (typeof one === 'string') throw new Error(one);
           return one;
         });
       });
@@ -156,14 +157,16 @@ function withoutPerl(cause?: unknown): AppError {
   return new AppError('export.failed', message, { details: { missing: 'perl' }, cause });
 }
 
-function parseRead(output: string): Map<string, Fields> {
-  const found = new Map<string, Fields>();
+/** @returns by path; a text says what is wrong with the file */
+function parseRead(output: string): Map<string, Fields | string> {
+  const found = new Map<string, Fields | string>();
   if (!output.trim()) return found;
   for (const tags of JSON.parse(output) as Record<string, unknown>[]) {
     const fields = noFields();
     for (const name of fieldNames) fields[name] = words(tags[fieldFacts[name].tag]);
     if (fieldNames.every((name) => fields[name].length === 0)) fields.subject = words(tags['IPTC:Keywords']);
-    found.set(String(tags['SourceFile']), fields);
+    const wrong = tags['ExifTool:Error'];
+    found.set(String(tags['SourceFile']), typeof wrong === 'string' ? wrong : fields);
   }
   return found;
 }
