@@ -4,43 +4,51 @@ const pageBytes = 1024 * 1024;
 /** Keeps the table of hashes at most half full. */
 const slotsPerKey = 2;
 
+const numbersPerPage = 64 * 1024;
+
 type Numbers = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array;
 
-/** Numbers that become more. */
-function growing<T extends Numbers>(make: (length: number) => T) {
-  let values = make(1024);
+/** Numbers that become more, in pages, because a copy of all of them would count as memory, too. */
+function growing(makePage: (length: number) => Numbers) {
+  const pages: Numbers[] = [];
   let count = 0;
   return {
     push(value: number): void {
-      if (count === values.length) {
-        // A half more, not twice as many: what is unused counts as memory, too.
-        const larger = make(Math.ceil(count * 1.5));
-        larger.set(values);
-        values = larger;
-      }
-      values[count++] = value;
+      const place = count % numbersPerPage;
+      if (place === 0) pages.push(makePage(numbersPerPage));
+      pages[pages.length - 1]![place] = value;
+      count++;
     },
-    get: (place: number) => values[place]!,
+    get: (place: number) => pages[Math.floor(place / numbersPerPage)]![place % numbersPerPage]!,
     set(place: number, value: number): void {
-      values[place] = value;
+      pages[Math.floor(place / numbersPerPage)]![place % numbersPerPage] = value;
     },
     count: () => count,
   };
 }
 
-/** Texts one behind the other in UTF-8, in pages that need not be copied when there are more. */
+/** Texts one behind the other in UTF-8. */
 function textRow() {
   const pages: Buffer[] = [];
   const ends = growing((length) => new Uint32Array(length));
   let end = 0;
+
+  function pageFor(place: number): Buffer {
+    return (pages[Math.floor(place / pageBytes)] ??= Buffer.allocUnsafeSlow(pageBytes));
+  }
+
   return {
     push(text: string): void {
-      const bytes = Buffer.from(text);
-      for (let done = 0; done < bytes.length;) {
-        const page = (pages[Math.floor(end / pageBytes)] ??= Buffer.allocUnsafeSlow(pageBytes));
-        const copied = bytes.copy(page, end % pageBytes, done);
-        done += copied;
-        end += copied;
+      // At most three bytes for each unit of UTF-16.
+      if ((end % pageBytes) + text.length * 3 <= pageBytes) {
+        end += pageFor(end).write(text, end % pageBytes);
+      } else {
+        const bytes = Buffer.from(text);
+        for (let done = 0; done < bytes.length;) {
+          const copied = bytes.copy(pageFor(end), end % pageBytes, done);
+          done += copied;
+          end += copied;
+        }
       }
       ends.push(end);
     },
