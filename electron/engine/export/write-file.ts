@@ -154,14 +154,15 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Temporary files of exports that were killed. One that another machine writes on a shared disk is never so old. */
+/** Temporary files and folders of exports that were killed. What another machine writes on a shared disk is never so old. */
 export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const pid = Number(temporaryName.exec(name)?.[1]);
     if (!pid || isRunning(pid)) continue;
     const path = join(folder, name);
     const stats = await lstat(path).catch(() => undefined);
-    if (stats?.isFile() && Date.now() - stats.mtimeMs > leftoverMs) await rm(path, { force: true }).catch(() => {});
+    if (!stats?.isFile() && !stats?.isDirectory()) continue;
+    if (Date.now() - stats.mtimeMs > leftoverMs) await rm(path, { recursive: true, force: true }).catch(() => {});
   }
 }
 

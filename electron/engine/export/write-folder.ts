@@ -1,12 +1,12 @@
 /** @file Write an export that is a folder: complete beside its target, then renamed, so that there is never half of one. */
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, lstat, mkdir, readdir, rename, rm, rmdir, symlink } from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, open, readdir, rename, rm, rmdir, symlink, utimes } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#core/errors.ts';
 import type { ExportRow, PictureMode } from '#core/export-options.ts';
 import type { FolderEntry } from './exporter.ts';
-import { exportError, writeExport } from './write-file.ts';
+import { exportError, removeLeftovers, syncFolder, temporaryIn } from './write-file.ts';
 
 export interface FolderOptions {
   pictures: PictureMode;
@@ -16,7 +16,17 @@ export interface FolderOptions {
   onProgress?: () => void;
 }
 
+/** How long entries may be made without letting calls and events through, milliseconds. */
+const turnMs = 15;
+/** How often the folder shows that it is still being written, milliseconds; ten times as often as it would be removed. */
+const aliveMs = 60_000;
+/** Text is written in pieces of about so many characters. */
+const pieceLength = 128 * 1024;
+
 /**
+ * Nothing is ever written into `path` itself: killed or on a full disk, it is as it was, and what is left beside it goes
+ * with a later export.
+ *
  * @param path  absolute; a new folder or an empty one
  * @throws {AppError} 'export.failed' if there is something else at `path` or it cannot be written; 'disk.full'
  */
@@ -26,12 +36,14 @@ export async function writeFolder(
   { pictures, leaveOut, onProgress }: FolderOptions,
 ): Promise<{ sizeBytes: number }> {
   await assertFree(path);
-  const temporary = join(dirname(path), `.labelwright-${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
+  const temporary = temporaryIn(dirname(path));
   let sizeBytes = 0;
   try {
     await mkdir(temporary);
     const made = new Set<string>();
+    const breathe = breather(temporary);
     for (const entry of entries) {
+      await breathe();
       const target = resolve(temporary, entry.path);
       if (!target.startsWith(temporary + sep)) {
         throw new AppError('export.failed', `${entry.path} would lie outside of the folder`);
@@ -40,18 +52,52 @@ export async function writeFolder(
       const folder = dirname(target);
       if (!made.has(folder)) await mkdir(folder, { recursive: true });
       made.add(folder);
-      if ('text' in entry) sizeBytes += (await writeExport(target, entry.text)).sizeBytes;
+      if ('text' in entry) sizeBytes += await writeText(target, entry.text, breathe);
       else sizeBytes += await takeAlong(entry.picture, target, pictures, leaveOut);
       onProgress?.();
     }
     // A rename replaces an empty folder on some systems only.
     await rmdir(path).catch(() => {});
     await rename(temporary, path);
+    await syncFolder(dirname(path));
+    await removeLeftovers(dirname(path));
     return { sizeBytes };
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     throw exportError(cause, path);
   }
+}
+
+/** Lets others work in between, and keeps the folder from looking left behind. */
+function breather(folder: string): () => Promise<void> | undefined {
+  let turnStart = performance.now();
+  let aliveAt = turnStart;
+  return () => {
+    const now = performance.now();
+    if (now - turnStart < turnMs) return undefined;
+    return nextTurn().then(async () => {
+      turnStart = performance.now();
+      if (turnStart - aliveAt < aliveMs) return;
+      aliveAt = turnStart;
+      await utimes(folder, new Date(), new Date());
+    });
+  };
+}
+
+/** @returns bytes written */
+async function writeText(path: string, chunks: Iterable<string>, breathe: () => Promise<void> | undefined) {
+  await using file = await open(path, 'wx');
+  let text = '';
+  for (const chunk of chunks) {
+    text += chunk;
+    if (text.length > pieceLength) {
+      await file.appendFile(text);
+      text = '';
+    }
+    await breathe();
+  }
+  await file.appendFile(text);
+  return (await file.stat()).size;
 }
 
 async function assertFree(path: string): Promise<void> {
