@@ -15,8 +15,8 @@ const requireForBundledPackages =
 const common = { bundle: true, platform: 'node', sourcemap: 'linked', logLevel: 'warning', absWorkingDir: inRoot() };
 /** @type {import('esbuild').BuildOptions} */
 const esModule = { ...common, format: 'esm', banner: { js: requireForBundledPackages } };
-/** Found at run time beside the engine: they carry native code. */
-const natives = ['sharp', 'better-sqlite3', 'onnxruntime-node'];
+/** Found at run time beside the engine: they carry native code, or a program of their own. */
+const natives = ['sharp', 'better-sqlite3', 'onnxruntime-node', 'exiftool-vendored'];
 
 /** @type {(import('esbuild').BuildOptions & { entryPoints: [string], outfile: string })[]} */
 const bundles = [

@@ -14,7 +14,7 @@ import path from 'node:path';
 import { inRoot, nodeBinary } from './repository.mjs';
 
 /** Packages that `out/engine` finds in a `node_modules` of its own. */
-const natives = ['sharp', 'better-sqlite3', 'onnxruntime-node'];
+const natives = ['sharp', 'better-sqlite3', 'onnxruntime-node', 'exiftool-vendored'];
 
 /** Used while a package is installed or compiled, never when it runs. */
 const installOnly = ['adm-zip', 'global-agent', 'node-addon-api', '@img/sharp-wasm32'];
@@ -32,6 +32,10 @@ const shipped = {
   'onnxruntime-node': (file, platform, arch) =>
     file.startsWith('bin/') ? file.startsWith(`bin/napi-v6/${platform}/${arch}/`) : !/^(script|lib)\//.test(file),
   sharp: (file) => !/^(src|install)\//.test(file),
+  'exiftool-vendored': (file) => !/\.spec\.js$|^dist\/update\//.test(file),
+  // The program and its modules; its manual is in them as `.pod`.
+  'exiftool-vendored.pl': (file) =>
+    file.startsWith('bin/') ? /^bin\/(exiftool$|LICENSE$|lib\/.*\.p[ml]$|lib\/.*\.dat$)/.test(file) : true,
 };
 
 /** Types and source maps serve nobody in a package. */

@@ -16,7 +16,7 @@ async function wants(bundle: string): Promise<string[]> {
     platform: 'node',
     format: bundle.endsWith('.cjs') ? 'cjs' : 'esm',
     outdir: 'unused',
-    external: ['electron', 'sharp', 'better-sqlite3', 'onnxruntime-node'],
+    external: ['electron', 'sharp', 'better-sqlite3', 'onnxruntime-node', 'exiftool-vendored'],
     logLevel: 'silent',
   });
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports.map(({ path }) => path));
@@ -37,7 +37,7 @@ test('the command line asks for nothing', async () => {
 });
 
 test('the engine asks only for the native packages that lie beside it', async () => {
-  const natives = ['better-sqlite3', 'onnxruntime-node', 'sharp'];
+  const natives = ['better-sqlite3', 'exiftool-vendored', 'onnxruntime-node', 'sharp'];
 
   for (const bundle of [
     'index',

@@ -80,6 +80,19 @@ test('the models and the sample photos lie beside the app', async () => {
   expect(files.filter((file) => /^samples\/.*\.jpg$/.test(file))).toHaveLength(8);
 });
 
+test('ExifTool is inside and runs with nothing but Perl', async () => {
+  const perl = join(shipped, 'resources/engine/node_modules/exiftool-vendored.pl/bin/exiftool');
+  const sample = (await filesBelow(join(shipped, 'resources/samples'))).find((file) => file.endsWith('.jpg'))!;
+  const { status, stdout } = spawnSync(
+    'perl',
+    [perl, '-config', '', '-XMP-dc:Subject=dog', '-o', '-', join(shipped, 'resources/samples', sample)],
+    { cwd: home, env: { PATH: '/usr/bin:/bin' }, maxBuffer: 64 * 1024 * 1024 },
+  );
+
+  expect(status).toBe(0);
+  expect(stdout.includes('<rdf:li>dog</rdf:li>')).toBe(true);
+});
+
 test('the packaged command line labels photos with the Node and the engine it came with', async () => {
   const csv = join(home, 'cli.csv');
   const { status, stderr } = spawnSync(
