@@ -44,6 +44,19 @@ export interface KeywordImage {
   contentHash: string | null;
 }
 
+/** Exported for the test on query plans. */
+export const keywordsSql = {
+  doubtful: /* sql */ `
+    SELECT image_id AS imageId, place, next FROM keywords INDEXED BY keywords_in_doubt WHERE next IS NOT NULL
+  `,
+  ofExport: /* sql */ `
+    SELECT image_id, place FROM keywords INDEXED BY keywords_of_export
+    WHERE export_id = ? AND image_id > ? ORDER BY image_id LIMIT ?
+  `,
+  countOf: /* sql */ `SELECT COUNT(*) FROM keywords WHERE export_id = ?`,
+  newest: /* sql */ `SELECT id FROM keyword_exports WHERE dataset_id = ?`,
+};
+
 export type KeywordsTable = ReturnType<typeof keywordsTable>;
 
 export function keywordsTable(db: Database) {
@@ -78,21 +91,12 @@ export function keywordsTable(db: Database) {
     UPDATE perceptual_hashes SET content_hash = :hash
     WHERE image_id = :id AND content_hash = (SELECT content_hash FROM images WHERE id = :id)
   `);
-  const doubtful = db.prepare<[], { imageId: number; place: KeywordPlace; next: string }>(/* sql */ `
-    SELECT image_id AS imageId, place, next FROM keywords INDEXED BY keywords_in_doubt WHERE next IS NOT NULL
-  `);
+  const doubtful = db.prepare<[], { imageId: number; place: KeywordPlace; next: string }>(keywordsSql.doubtful);
   const forget = db.prepare<[number]>(/* sql */ `DELETE FROM keyword_exports WHERE dataset_id = ?`);
   const begin = db.prepare<[number]>(/* sql */ `INSERT INTO keyword_exports (dataset_id) VALUES (?)`);
-  const newest = db.prepare<[number], number>(/* sql */ `SELECT id FROM keyword_exports WHERE dataset_id = ?`).pluck();
-  const ofExport = db
-    .prepare<[number, number, number], [number, KeywordPlace]>(
-      /* sql */ `
-      SELECT image_id, place FROM keywords INDEXED BY keywords_of_export
-      WHERE export_id = ? AND image_id > ? ORDER BY image_id LIMIT ?
-    `,
-    )
-    .raw();
-  const countOf = db.prepare<[number], number>(/* sql */ `SELECT COUNT(*) FROM keywords WHERE export_id = ?`).pluck();
+  const newest = db.prepare<[number], number>(keywordsSql.newest).pluck();
+  const ofExport = db.prepare<[number, number, number], [number, KeywordPlace]>(keywordsSql.ofExport).raw();
+  const countOf = db.prepare<[number], number>(keywordsSql.countOf).pluck();
 
   function settleOne(step: Omit<Step, 'beforeBytes'>): void {
     const { imageId, place, exportId, now, before } = step;
