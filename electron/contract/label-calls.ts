@@ -56,7 +56,7 @@ export const labelCalls = {
 };
 
 export const labelHostCalls = {
-  /** Read labels for a dataset; nothing is changed. @throws 'input.invalid', 'file.missing', 'file.denied' */
+  /** Read labels for a dataset; nothing is changed. @throws 'input.invalid' with a sentence */
   'labels.open': call<ImportPlan>()(z.strictObject({ datasetId: id, path, options: importOptionsSchema })),
   /** Keep a file in step with the dataset: rewritten some quiet seconds after each change. */
   'profiles.keep-file': call<{ profileId: number }>()(

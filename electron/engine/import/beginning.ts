@@ -13,7 +13,7 @@ const maxLabelFiles = 20;
 /** Below this an importer is only guessing. */
 const sureFrom = 0.3;
 
-/** @throws {AppError} 'file.missing', 'file.denied', 'file.not-regular', 'input.invalid' for an empty file */
+/** @throws {AppError} 'input.invalid' for what is empty, neither file nor folder, or cannot be read */
 export async function readBeginning(path: string): Promise<ImportBeginning> {
   try {
     const stats = await stat(path);
@@ -23,7 +23,7 @@ export async function readBeginning(path: string): Promise<ImportBeginning> {
       const names = entries.map((entry) => entry.name + (entry.isDirectory() ? '/' : '')).sort();
       return { path, name, isFolder: true, bytes: new Uint8Array(), text: '', names: names.slice(0, maxNames) };
     }
-    if (!stats.isFile()) throw new AppError('file.not-regular', `${path} is not a regular file`);
+    if (!stats.isFile()) throw new AppError('input.invalid', `${path} is not a regular file`);
     if (stats.size === 0) throw new AppError('input.invalid', `${basename(path)} is empty`);
     await using file = await open(path);
     const { bytesRead, buffer } = await file.read(Buffer.alloc(beginningBytes), 0, beginningBytes, 0);
@@ -31,9 +31,10 @@ export async function readBeginning(path: string): Promise<ImportBeginning> {
     return { path, name, isFolder: false, bytes, text: textOf(bytes), names: [] };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    const errno = (cause as NodeJS.ErrnoException).code;
-    const code = errno === 'EACCES' || errno === 'EPERM' ? 'file.denied' : 'file.missing';
-    throw new AppError(code, `${path} cannot be read: ${(cause as Error).message}`, { cause, details: { path } });
+    throw new AppError('input.invalid', `${path} cannot be read: ${(cause as Error).message}`, {
+      cause,
+      details: { path },
+    });
   }
 }
 

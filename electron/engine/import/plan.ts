@@ -63,20 +63,20 @@ export async function planImport(
     if (firstProblems.length < namedProblems) firstProblems.push({ problem, file, place, reason });
   }
 
-  /** The score is that of our prediction and the label is not: somebody changed it, in a spreadsheet maybe. */
+  /** The score is that of our best prediction and the label is not: somebody changed it, in a spreadsheet maybe. */
   function wasEdited({ predicted, score, categories }: FileLabels, imageId: number): boolean {
-    if (!predicted || score === null || categories.length !== 1) return false;
+    if (!predicted || score === null) return false;
     const [name, best] = lookup.predicted(imageId) ?? [];
     return name !== undefined && name !== categories[0] && Math.abs(best! - score) < scoreError;
   }
 
-  function accept(entry: FileLabels, { picture, by }: Extract<Match, { picture: unknown }>): void {
+  function accept(entry: FileLabels, { picture, by }: Extract<Match, { picture: unknown }>, isEdited: boolean): void {
     const several = entry.categories.length > 1 && !multiLabel;
     // Of predictions the best one counts, as everywhere; of decisions nobody can say which.
     if (several && !entry.predicted) {
       return tell('several', entry, `${entry.categories.length} categories, but pictures here have one each`);
     }
-    const categories = several ? entry.categories.slice(0, 1) : entry.categories;
+    const categories = several || isEdited ? entry.categories.slice(0, 1) : entry.categories;
     if (!chosen.has(picture.id)) {
       matched[by]++;
       if (examples.length < shownExamples) examples.push({ file: entry.file, name: picture.path, id: picture.id });
@@ -100,7 +100,7 @@ export async function planImport(
       return;
     }
     if (isEdited) edited++;
-    if ('picture' in found) accept(entry, found);
+    if ('picture' in found) accept(entry, found, isEdited);
     else if (found.among.length > 1) {
       const { path } = found.among[0]!;
       tell('ambiguous', entry, `${found.among.length} pictures might be meant, such as ${path}`);

@@ -92,7 +92,7 @@ describe('a plan', () => {
     const { plan } = library();
     const entries = [
       says('a/000.jpg', ['tiger'], { predicted: true, score: 0.9 }),
-      says('a/001.jpg', ['lynx'], { predicted: true, score: 0.9 }),
+      says('a/001.jpg', ['lynx', 'tabby'], { predicted: true, score: 0.9 }),
       says('a/002.jpg', ['lynx'], { predicted: true, score: 0.4 }),
     ];
     expect((await plan(entries)).plan).toMatchObject({ leftOut: 2, edited: 1, fresh: 1 });
@@ -121,9 +121,14 @@ describe('a plan', () => {
       'A label without a name',
       'A label of 513 letters; 512 are allowed',
     ]);
-    await expect(
-      plan(Array.from({ length: 20_001 }, (_, place) => says('a/000.jpg', [`label ${place}`]))),
-    ).rejects.toMatchObject({ code: 'input.invalid' });
+    const many = Array.from({ length: 20_001 }, (_, place) => says(`a/00${place % 2}.jpg`, [`label ${place}`]));
+    await expect(plan(many)).rejects.toMatchObject({ code: 'input.invalid' });
+  });
+
+  test('joins any number of lines about one picture in little time', async () => {
+    const { plan } = library(true);
+    const many = Array.from({ length: 20_000 }, (_, place) => says('a/000.jpg', [`label ${place % 500}`]));
+    expect((await plan(many)).labels.groups[0]!.categories).toHaveLength(500);
   });
 });
 
