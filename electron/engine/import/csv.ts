@@ -12,6 +12,7 @@ import { undoSpreadsheetGuard } from '#core/csv.ts';
 import type { FileLabels, TableMapping } from '#core/label-import.ts';
 import { reviewStates, type ReviewState } from '#core/image.ts';
 import type { ImportBeginning, ImportEntry, Importer } from './importer.ts';
+import { pictureOf } from './label-studio-tasks.ts';
 import { isAbsolute, isOwnHeader, knownNameCount, looksLikePicture, scoreOf } from './table-columns.ts';
 import { tableRecords, type TableRecord } from './table-records.ts';
 import { shapeOf } from './table-shape.ts';
@@ -72,7 +73,8 @@ function openReader(beginning: ImportBeginning, mapping: TableMapping, first: re
     if (score === undefined) return invalid(`The score ${said.slice(0, 40)} is not between 0 and 1`);
 
     const folder = mapping.folder === null ? '' : text(cells[mapping.folder] ?? '');
-    const base = placed(file, folder, place, isOwn);
+    const named = !isOwn && file.startsWith('/data/') ? pictureOf(file) : file;
+    const base = placed(named, folder, place, isOwn);
     const review = reviewOf(mapping.review === null ? '' : (cells[mapping.review] ?? ''));
     const isAgain = decided?.file === file && decided.folder === folder;
     if (!isAgain) decided = undefined;

@@ -3,9 +3,12 @@ import { AppError } from '#core/errors.ts';
 import { classFolders } from './class-folders.ts';
 import { coco } from './coco.ts';
 import { csv } from './csv.ts';
+import { fiftyone } from './fiftyone.ts';
 import { imageLists } from './image-lists.ts';
 import { imageSets } from './image-sets.ts';
 import { imageFolder } from './image-folder.ts';
+import { jsonl } from './jsonl.ts';
+import { labelStudio } from './label-studio.ts';
 import { labelmeFlags } from './labelme-flags.ts';
 import { cvat } from './cvat.ts';
 import { cvatImagenet } from './cvat-imagenet.ts';
@@ -16,6 +19,9 @@ import { xmp } from './xmp.ts';
 export const importers: readonly Importer[] = [
   csv,
   coco,
+  jsonl,
+  fiftyone,
+  labelStudio,
   classFolders,
   imageLists,
   imageSets,
