@@ -8,6 +8,7 @@
 import { opendirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readClassFolders, sureOfClassFolders } from './class-folders.ts';
+import { filesIn, hasName } from './folder-names.ts';
 import { hasPictureList } from './folder-picture-list.ts';
 import { picturesIn } from './folder-pictures.ts';
 import { textLines } from './folder-text.ts';
@@ -21,33 +22,34 @@ export const cvatImagenet: Importer = {
     const { isFolder, path, names } = beginning;
     if (!isFolder) return 0;
     if (hasPictureList(path, 'cvat-imagenet')) return 1;
-    if (names.includes('synsets.txt')) return 0.9;
+    if (hasName(beginning, 'synsets.txt')) return 0.9;
     const folders = names.filter((name) => name.endsWith('/'));
     return folders.length > 0 && folders.slice(0, 3).every((folder) => hasPrefixedPictures(path, folder))
       ? Math.max(0.5, sureOfClassFolders(beginning, 'cvat-imagenet'))
       : 0;
   },
   read(beginning, options) {
-    if (beginning.names.includes('synsets.txt')) return readLists(beginning, options);
+    if (hasName(beginning, 'synsets.txt')) return readLists(beginning, options);
     return readClassFolders(beginning, 'cvat-imagenet', withoutPrefix);
   },
 };
 
-async function* readLists({ path: root, names }: ImportBeginning, options: ReadOptions): AsyncGenerator<ImportEntry> {
+async function* readLists({ path: root }: ImportBeginning, options: ReadOptions): AsyncGenerator<ImportEntry> {
   const categories: string[] = [];
   for await (const { text } of textLines(join(root, 'synsets.txt'))) categories.push(text.trim());
   const pictureAt = picturesIn(join(root, 'images'));
-  for (const name of names.filter((name) => name.endsWith('.txt') && name !== 'synsets.txt')) {
+  for (const name of await filesIn(root)) {
+    if (!name.endsWith('.txt') || name === 'synsets.txt') continue;
     for await (const { text, number } of textLines(join(root, name), (bytes) => options.onBytes(bytes))) {
       const place = `${name}, line ${number}`;
       const [, quoted, plain, listed] = /^(?:"([^"]*"\S*)|(\S+))((?:\s+\d+)*)\s*$/.exec(text) ?? [];
-      const file = (quoted?.replace('"', '') ?? plain ?? '').replaceAll('\\', '/');
+      const file = quoted?.replace('"', '') ?? plain ?? '';
       const numbers = (listed ?? '').trim().split(/\s+/).filter(Boolean).map(Number);
       const unknown = numbers.find((one) => categories[one] === undefined);
       if (!file) yield { invalid: 'The line is not a name with numbers of classes', file: text.slice(0, 512), place };
       else if (unknown !== undefined) yield { invalid: `There is no class ${unknown} in synsets.txt`, file, place };
       else {
-        const picture = await pictureAt(file);
+        const picture = await pictureAt(file.replaceAll('\\', '/'));
         yield {
           file,
           ...(/\.\w{1,5}$/.test(file) ? {} : { withoutExtension: true }),

@@ -28,7 +28,7 @@ export const cvat: Importer = {
     for await (const piece of xmlElements(path, images, (bytes) => options.onBytes(bytes))) {
       void piece;
       for (const entry of images.take()) {
-        const picture = 'invalid' in entry ? undefined : await pictureAt?.(entry.file);
+        const picture = 'invalid' in entry ? undefined : await pictureAt?.(entry.file.replaceAll('\\', '/'));
         yield picture === undefined ? entry : { ...entry, picture };
       }
     }
@@ -92,7 +92,7 @@ function entryOf({ name, tags, place }: { name: string | undefined; tags: Tag[];
   const counted = byPeople.length > 0 ? byPeople : tags;
   const predicted = tags.length > 0 && byPeople.length === 0;
   const labels: FileLabels = {
-    file: name.replaceAll('\\', '/'),
+    file: name,
     categories: [...new Set(counted.map(({ label }) => label))].filter((label) => label !== ''),
     review: null,
     predicted,

@@ -8,6 +8,7 @@
  */
 import { join } from 'node:path';
 import { AppError } from '#core/errors.ts';
+import { filesIn, hasName } from './folder-names.ts';
 import { hasPictureList, readPictureList } from './folder-picture-list.ts';
 import { picturesIn } from './folder-pictures.ts';
 import { textLines } from './folder-text.ts';
@@ -21,13 +22,15 @@ export const imageLists: Importer = {
   id: 'image-lists',
   title: 'PaddleClas and ImageNet lists',
   target: 'folder',
-  recognises({ isFolder, path, names }) {
+  recognises(beginning) {
+    const { isFolder, path, names } = beginning;
     if (!isFolder) return 0;
     if (hasPictureList(path, 'image-lists')) return 1;
-    if (names.some((name) => pictureListFile.test(name))) return 0.9;
-    return listsOf(names).length > 0 && !names.includes('synsets.txt') ? 0.4 : 0;
+    if (names.some((name) => pictureListFile.test(name)) || hasName(beginning, 'train_list.txt')) return 0.9;
+    return listsOf(names).length > 0 && !hasName(beginning, 'synsets.txt') ? 0.4 : 0;
   },
-  async *read({ path: root, names }, options): AsyncGenerator<ImportEntry> {
+  async *read({ path: root }, options): AsyncGenerator<ImportEntry> {
+    const names = await filesIn(root);
     const lists = listsOf(names);
     if (lists.length === 0) throw new AppError('input.invalid', 'The folder has no train_list.txt or other list');
     const list = await readPictureList(root, 'image-lists');
@@ -52,13 +55,14 @@ export const imageLists: Importer = {
           yield { invalid: 'The line does not end in the number of a category', file: text.slice(0, 512), place };
           continue;
         }
-        const path = fields[1]!.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');
+        const path = fields[1]!.replace(/^(?:\.\/)+/, '');
         const numbers = numbersIn(fields[2]!);
         const unknown = categories ? numbers.find((number) => nameOf(number) === undefined) : undefined;
         if (unknown === undefined) {
           const written = numbers.map((number) => nameOf(number) ?? String(number));
           const isWhole = fields[2]!.includes(',');
-          yield list.labels({ path, categories: written, isWhole, place, picture: await pictureAt(path) });
+          const picture = await pictureAt(path.replaceAll('\\', '/'));
+          yield list.labels({ path, categories: written, isWhole, place, picture });
         } else {
           yield { invalid: `There is no category ${unknown} in ${labelFile}`, file: path, place };
         }

@@ -7,6 +7,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#core/errors.ts';
+import { hasName } from './folder-names.ts';
 import { hasPictureList, readPictureList, type PictureList } from './folder-picture-list.ts';
 import { picturesIn } from './folder-pictures.ts';
 import { textLines } from './folder-text.ts';
@@ -18,9 +19,9 @@ export const imageSets: Importer = {
   id: 'image-sets',
   title: 'Pascal VOC image sets',
   target: 'folder',
-  recognises({ isFolder, path, names }) {
-    if (!isFolder) return 0;
-    return hasPictureList(path, 'image-sets') ? 1 : names.includes('ImageSets/') ? 0.9 : 0;
+  recognises(beginning) {
+    if (!beginning.isFolder) return 0;
+    return hasPictureList(beginning.path, 'image-sets') ? 1 : hasName(beginning, 'ImageSets/Main/') ? 0.9 : 0;
   },
   async *read({ path: root }, options): AsyncGenerator<ImportEntry> {
     const list = await readPictureList(root, 'image-sets');

@@ -49,7 +49,7 @@ async function roundTrip(format: string, pictures: TripPicture[], isSplit: boole
 test.each(formats)('%s: what was exported comes back, whatever pictures and labels are called', async (format) => {
   await fc.assert(
     fc.asyncProperty(tripPictures, fc.boolean(), (pictures, isSplit) => roundTrip(format, pictures, isSplit)),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 

@@ -17,7 +17,7 @@ test('the last field is the number, whatever stands before it is the path', asyn
   expect(await told(imageLists, home)).toEqual([
     ['train/a.jpg', 'tench, Tinca tinca'],
     ['train/b  c.jpg', 'goldfish'],
-    ['train/d e.jpg', 'goldfish'],
+    ['train\\d e.jpg', 'goldfish'],
     ['val/é 1.jpg', 'tench, Tinca tinca'],
   ]);
   expect(recognise(await readBeginning(home))?.importer.id).toBe('image-lists');
@@ -33,6 +33,13 @@ test('names without numbers count from 0; without names a number is its own; fla
     ['a.jpg', '1'],
     ['b.jpg', '0', '2'],
   ]);
+});
+
+test('lists are found among thousands of pictures', async () => {
+  const pictures = Object.fromEntries(Array.from({ length: 1100 }, (_, index) => [`IMG_${1000 + index}.JPG`, '']));
+  const home = put(temporaryFolder(), { ...pictures, 'train_list.txt': 'IMG_1000.JPG 1\n', 'label_list.txt': labels });
+  expect(recognise(await readBeginning(home))?.importer.id).toBe('image-lists');
+  expect(await told(imageLists, home)).toEqual([['IMG_1000.JPG', 'goldfish']]);
 });
 
 test('a line without a number or with an unknown one is told, the rest is read', async () => {
