@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { FileLabels } from '#core/label-import.ts';
+import { namesOfFolders } from '../export/folder-names.ts';
 import { readPicture } from '../picture-file.ts';
 import type { LookedUp, PictureLookup } from '../store/picture-lookup.ts';
 import { textIndex } from './text-index.ts';
@@ -16,9 +17,10 @@ const maxDepth = 64;
 /**
  * In this order; the first step that leaves exactly one picture decides:
  * 1. the path, in the folder the entry names, as an absolute path, or from where the file of labels lies;
- * 2. the path relative to any chosen folder, then without its first folder, without its first two, and so on;
- * 3. the file name, among several of that name those whose path ends alike;
- * 4. the content, where the picture came along with the labels.
+ * 2. the path with the name of a chosen folder in front, as our own exports of several folders have it;
+ * 3. the path relative to any chosen folder, then without its first folder, without its first two, and so on;
+ * 4. the file name, among several of that name those whose path ends alike;
+ * 5. the content, where the picture came along with the labels.
  * Each as written, then with composed and decomposed letters (NFC, NFD), which systems confuse. A name alone is not
  * believed when the picture came along and has another size.
  *
@@ -28,6 +30,19 @@ export function openMatcher(lookup: PictureLookup, besides: string) {
   let names: ReturnType<typeof textIndex> | undefined;
   let hashes: ReturnType<typeof textIndex> | undefined;
   const folders = lookup.sources.map(({ id, folder }) => ({ id, start: `${withSlashes(folder).replace(/\/$/, '')}/` }));
+
+  const called = [...namesOfFolders(lookup.sources.map(({ folder }) => folder)).values()].map((start, place) => ({
+    id: lookup.sources[place]!.id,
+    start,
+  }));
+
+  function byFolderName(path: string, withoutExtension: boolean): LookedUp[] {
+    return called
+      .filter(({ start }) => path.startsWith(start))
+      .flatMap(({ id, start }) =>
+        relative(path.slice(start.length), withoutExtension).filter(({ sourceId }) => sourceId === id),
+      );
+  }
 
   function inFolder(absolute: string): LookedUp[] {
     return folders
@@ -117,6 +132,7 @@ export function openMatcher(lookup: PictureLookup, besides: string) {
       for (const path of spellings(file)) {
         const settled =
           (!withoutExtension && settle(byAbsolutePath(path, folder), 'byPath')) ||
+          settle(await ofSize(byFolderName(path, withoutExtension), picture), 'byPath') ||
           settle(await ofSize(byTail(path, withoutExtension), picture), 'byPath');
         if (settled) return settled;
       }

@@ -63,6 +63,8 @@ describe('a path', () => {
     const { find } = library({ '/one': ['a/1.jpg'], '/two': ['a/1.jpg'] });
     expect(await find('a/1.jpg')).toBe('2 possible');
     expect(await find('a/1.jpg', { folder: '/two' })).toBe('byPath /two/a/1.jpg');
+    expect(await find('two/a/1.jpg')).toBe('byPath /two/a/1.jpg');
+    expect(await find('one/a/1', { withoutExtension: true })).toBe('byPath /one/a/1.jpg');
   });
 
   test('written with decomposed letters where the disk has composed ones, and the other way', async () => {
