@@ -199,6 +199,13 @@ export const commands: readonly Command[] = [
   },
   { id: 'export', group: 'app', keys: ['Ctrl+E'], where: 'app', run: (app) => app.show('export') },
   {
+    id: 'import-labels',
+    group: 'app',
+    keys: ['Ctrl+Shift+E'],
+    where: 'app',
+    run: (app) => app.library.current && app.openSheet('import-labels'),
+  },
+  {
     id: 'categories',
     group: 'app',
     keys: ['Ctrl+Shift+C'],

@@ -223,6 +223,7 @@ export type EventName = keyof Events;
 export const menuCommands = [
   'open-folder',
   'export',
+  'import-labels',
   'start-run',
   'pause-run',
   'undo',

@@ -86,11 +86,13 @@ export function appHandlers(services: AppServices): Handlers<AppCallName> {
     },
 
     'export.save': async ({ datasetId, format, options }) => {
-      const path = await chooseExport(datasetId, format);
+      // Written beside or inside the photos, there is no place to ask for.
+      const target = (await engine.call('formats.list', {})).find(({ id }) => id === format)?.target;
+      const path = target === 'photos' ? format : await chooseExport(datasetId, format);
       if (path === null) return null;
 
       const written = await engine.call('export.write', { datasetId, format, options, path });
-      lastExport = written.path;
+      if (target !== 'photos') lastExport = written.path;
       const { rowCount, sizeBytes, leftOut } = written;
       return { fileName: basename(written.path), rowCount, sizeBytes, leftOut };
     },

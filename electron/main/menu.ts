@@ -30,6 +30,7 @@ export function menuTemplate(
         entry(words.openFolder, 'open-folder', 'CmdOrCtrl+O'),
         separator,
         entry(words.export, 'export', 'CmdOrCtrl+E'),
+        entry(words.importLabels, 'import-labels', 'CmdOrCtrl+Shift+E'),
         separator,
         isMac ? { role: 'close' } : { role: 'quit' },
       ],

@@ -7,6 +7,7 @@ import { exporting } from './en/export.ts';
 import { fast } from './en/fast.ts';
 import { importing } from './en/import.ts';
 import { insights } from './en/insights.ts';
+import { labels } from './en/labels.ts';
 import { learn } from './en/learn.ts';
 import { library } from './en/library.ts';
 import { models } from './en/models.ts';
@@ -24,6 +25,7 @@ export const en = {
   ...learn,
   ...palette,
   ...exporting,
+  ...labels,
   ...settings,
   models: { ...models, ...catalogue, ...compare, ...importing, ...fast },
   ...errors,

@@ -8,6 +8,7 @@ import { exporting } from './zh-cn/export.ts';
 import { fast } from './zh-cn/fast.ts';
 import { importing } from './zh-cn/import.ts';
 import { insights } from './zh-cn/insights.ts';
+import { labels } from './zh-cn/labels.ts';
 import { learn } from './zh-cn/learn.ts';
 import { library } from './zh-cn/library.ts';
 import { models } from './zh-cn/models.ts';
@@ -25,6 +26,7 @@ export const zhCn: Messages = {
   ...learn,
   ...palette,
   ...exporting,
+  ...labels,
   ...settings,
   models: { ...models, ...catalogue, ...compare, ...importing, ...fast },
   ...errors,

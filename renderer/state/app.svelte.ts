@@ -20,7 +20,7 @@ import { SettingsState } from './settings.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 export type Screen = 'library' | 'review' | 'groups' | 'insights' | 'export' | 'models' | 'settings';
-export type Sheet = 'shortcuts' | 'failures' | 'learn' | 'categories' | 'palette' | 'practice';
+export type Sheet = 'shortcuts' | 'failures' | 'learn' | 'categories' | 'import-labels' | 'palette' | 'practice';
 /** Controls that keys lead to; found by `data-field`. */
 export type Field = 'search' | 'category' | 'note' | 'sort' | 'grid';
 

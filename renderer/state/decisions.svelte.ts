@@ -179,6 +179,16 @@ export class Decisions {
     return done;
   }
 
+  /** Labels of another tool were taken over: show them, and say how to take them back. */
+  imported(result: DecisionResult): void {
+    const { review, toasts, language } = this.#around;
+    review.details.expire();
+    review.rows.refresh();
+    review.details.prefetch(review.focused?.id);
+    if (result.changed === 0) toasts.show(language.text.toast.nothingToChange);
+    else this.#tell(result, Infinity);
+  }
+
   undo(): Promise<void> {
     return this.#step('review.undo');
   }

@@ -13,6 +13,10 @@ export class ExportState {
   #saving = $state(false);
   #written = $state(0);
   #done = $state.raw<NonNullable<CallOutput<'export.save'>> | null>(null);
+  /** Files of keywords that can be as before. */
+  #restorable = $state<number | null>(null);
+  /** The person agreed that photos are written into; asked again each time. */
+  confirmed = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
   #onError: (thrown: unknown) => void;
@@ -44,6 +48,21 @@ export class ExportState {
     return this.#done;
   }
 
+  /** Written beside or inside the photos themselves. */
+  get isPhotos() {
+    return this.#formats.find(({ id }) => id === this.#format)?.target === 'photos';
+  }
+
+  /** Files that the newest export of keywords changed; null: there is nothing to take back. */
+  get restorable() {
+    return this.#restorable;
+  }
+
+  /** Something is missing that the person has to say first. */
+  get unconfirmed() {
+    return this.isPhotos && this.#options.keywords?.where === 'inside' && !this.confirmed;
+  }
+
   async load(): Promise<void> {
     this.#formats = await call('formats.list', {});
     if (!this.#formats.some(({ id }) => id === this.#format)) this.#format = this.#formats[0]?.id ?? this.#format;
@@ -52,11 +71,19 @@ export class ExportState {
   choose(format: string): void {
     this.#format = format;
     this.#done = null;
+    this.confirmed = false;
+  }
+
+  /** Everything as in a preset. */
+  use({ format, options }: { format: string; options: ExportOptions }): void {
+    this.choose(format);
+    this.#options = options;
   }
 
   set(patch: Partial<ExportOptions>): void {
     this.#options = { ...this.#options, ...patch };
     this.#done = null;
+    this.confirmed = false;
   }
 
   /** Ask for the preview a moment after the last change. */
@@ -86,6 +113,29 @@ export class ExportState {
     } finally {
       stop();
       this.#saving = false;
+      this.confirmed = false;
+      if (this.isPhotos) await this.askRestorable(datasetId);
+    }
+  }
+
+  async askRestorable(datasetId: number): Promise<void> {
+    const { restorable } = await call('keywords.state', { datasetId }).catch(() => ({ restorable: null }));
+    this.#restorable = restorable;
+  }
+
+  /** Photos and sidecars as they were before the newest keywords. @returns files that are as before */
+  async restore(datasetId: number): Promise<number | null> {
+    this.#saving = true;
+    this.#written = 0;
+    this.#done = null;
+    try {
+      return (await call('keywords.restore', { datasetId })).changed;
+    } catch (thrown) {
+      this.#onError(thrown);
+      return null;
+    } finally {
+      this.#saving = false;
+      await this.askRestorable(datasetId);
     }
   }
 }

@@ -7,6 +7,7 @@ export function runMenuCommand(app: AppState, command: MenuCommand): void {
   const work: Record<MenuCommand, () => unknown> = {
     'open-folder': () => app.attempt(() => app.chooseFolder()),
     export: () => app.show('export'),
+    'import-labels': () => app.library.current && app.openSheet('import-labels'),
     'start-run': () => app.attempt(() => app.startRun()),
     'pause-run': () => app.attempt(() => app.pauseRun()),
     undo: () => app.decisions.undo(),

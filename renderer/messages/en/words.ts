@@ -80,6 +80,7 @@ export const words = {
     'open-folder': 'Choose a folder',
     'start-run': 'Label',
     export: 'Export',
+    'import-labels': 'Import labels',
     'toggle-sidebar': 'Sidebar',
     'toggle-inspector': 'Details',
     categories: 'Edit categories and rules',

@@ -81,6 +81,7 @@ export const words: typeof english = {
     'open-folder': '选择文件夹',
     'start-run': '开始标注',
     export: '导出',
+    'import-labels': '导入标签',
     'toggle-sidebar': '侧栏',
     'toggle-inspector': '详情',
     categories: '编辑类别和规则',
