@@ -18,18 +18,19 @@ export const imageLists: FolderExporter = {
   *entries(source, options): Generator<FolderEntry> {
     const categories = numberCategories(source);
     const lists = new Map<SplitName, [path: string, category: number][]>();
+    let hasSpace = false;
     for (const { path, row, labels, split } of placed(source, options)) {
       const list = lists.get(split ?? 'train') ?? [];
       lists.set(split ?? 'train', list);
       list.push([path, categories.get(labels[0]!.categoryId!)!.number]);
+      hasSpace ||= path.includes(' ');
       yield { path, picture: row };
     }
     // Readers ask for it even where nothing is labeled.
     if (lists.size === 0) lists.set('train', []);
-    const hasSpace = [...lists.values()].some((list) => list.some(([path]) => path.includes(' ')));
     const delimiter = hasSpace ? '\t' : ' ';
     for (const [split, list] of lists) {
-      yield { path: `${split}_list.txt`, text: list.map(([path, category]) => `${path}${delimiter}${category}\n`) };
+      yield { path: `${split}_list.txt`, text: lines(list, delimiter) };
     }
     const all = [...categories.values()];
     // PaddleClas takes everything after the first space for the name.
@@ -39,6 +40,10 @@ export const imageLists: FolderExporter = {
     yield pictureList('image-lists', written, placed(source, options, { ahead: true }));
   },
 };
+
+function* lines(list: readonly [path: string, category: number][], delimiter: string): Generator<string> {
+  for (const [path, category] of list) yield `${path}${delimiter}${category}\n`;
+}
 
 function* placed(source: ExportSource, options: ExportOptions, choice?: RowChoice): Generator<PlacedPicture> {
   const pathOf = picturePaths(source);

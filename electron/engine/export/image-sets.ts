@@ -29,11 +29,11 @@ export const imageSets: FolderExporter = {
     }
     const names = setNames(source);
     for (const [split, pictures] of sets) {
-      yield { path: `ImageSets/Main/${split}.txt`, text: pictures.map(({ stem }) => `${stem}\n`) };
+      yield { path: `ImageSets/Main/${split}.txt`, text: lines(pictures, ({ stem }) => stem) };
       for (const categoryId of used) {
         yield {
           path: `ImageSets/Main/${names.get(categoryId)!.written}_${split}.txt`,
-          text: pictures.map(({ stem, categoryIds }) => `${stem} ${categoryIds.has(categoryId) ? ' 1' : '-1'}\n`),
+          text: lines(pictures, ({ stem, categoryIds }) => `${stem} ${categoryIds.has(categoryId) ? ' 1' : '-1'}`),
         };
       }
     }
@@ -41,6 +41,11 @@ export const imageSets: FolderExporter = {
     yield pictureList('image-sets', written, placed(source, options, { ahead: true }));
   },
 };
+
+/** Made as they are written: a list of a million at once would keep everything else waiting. */
+function* lines<T>(pictures: readonly T[], line: (picture: T) => string): Generator<string> {
+  for (const picture of pictures) yield `${line(picture)}\n`;
+}
 
 const folder = 'JPEGImages/';
 
