@@ -29,6 +29,8 @@ export const coco: Importer = {
   title: 'COCO JSON',
   target: 'file',
   recognises({ text }) {
+    // Results cannot be read, but who chose them should hear why.
+    if (/^\s*\[\s*\{[^}]*"image_id"\s*:/.test(text)) return 0.5;
     if (!/^\s*\{/.test(text)) return 0;
     const hasImages = /"images"\s*:\s*\[/.test(text) && /"(?:file_name|id)"\s*:/.test(text);
     const hasAnnotations = /"annotations"\s*:\s*\[/.test(text) && /"(?:image_id|category_id)"\s*:/.test(text);
