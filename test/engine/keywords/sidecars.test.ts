@@ -151,3 +151,20 @@ test('of two photos with one sidecar for Lightroom the second is named', async (
   expect(leftOut.first).toEqual([{ fileName: 'a.png', reason: 'Its sidecar is the one of a.jpg' }]);
   expect(keywordsOf(at('b.xmp'))[0]).toBe('dog');
 });
+
+test('cancelled, what is done stays whole and known, and the next export does the rest', async () => {
+  const names = Array.from({ length: 150 }, (_, place) => `${place}.jpg`);
+  const { write, keywords, datasetId, folder, at } = await photoLibrary(
+    Object.fromEntries(names.map((name) => [name, cat])),
+  );
+  const predictions = { include: 'predictions' } as const;
+  const first = write(undefined, predictions);
+  await keywords.handlers['keywords.cancel']({ datasetId });
+  await expect(write(undefined, predictions)).rejects.toMatchObject({ code: 'busy' });
+  const { changed } = await first;
+  expect(changed).toBeLessThan(names.length);
+  const { changed: rest, unchanged } = await write(undefined, predictions);
+  expect([changed + rest, unchanged]).toEqual([names.length, changed]);
+  expect(keywordsOf(at('149.jpg.xmp'))[0]).toBe('cup');
+  expect(readdirSync(folder)).toHaveLength(2 * names.length);
+});
