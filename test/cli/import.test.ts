@@ -55,6 +55,34 @@ describe('import', () => {
   });
 });
 
+test('a profile is an export under a name', { timeout: 60_000 }, async () => {
+  const save = ['export', 'jsonl', '--out', 'one.jsonl', '--top-k', '2', '--save-as', 'two best', ...args, '--quiet'];
+  expect(await runLabelwright(save, home)).toMatchObject({ code: 0, stderr: '' });
+  const again = ['export', 'two best', '--profile', '--out', 'two.jsonl', ...args, '--quiet'];
+  expect(await runLabelwright(again, home)).toMatchObject({ code: 0, stderr: '' });
+  expect(await readFile(join(home, 'two.jsonl'), 'utf8')).toBe(await readFile(join(home, 'one.jsonl'), 'utf8'));
+
+  const unknown = await runLabelwright(['export', 'three', '--profile', '--out', 'x', ...args], home);
+  expect(unknown.stderr).toContain('There is no profile three; there are: two best');
+  const nowhere = await runLabelwright(['export', 'csv', ...args], home);
+  expect(nowhere).toMatchObject({ code: 2 });
+  expect(nowhere.stderr).toContain('--out');
+});
+
+test('keywords are written beside the photos and taken back', { timeout: 60_000 }, async () => {
+  const folder = join(home, 'tagged');
+  await mkdir(folder);
+  await copyFile(join(samples, 'rocket-launch.jpg'), join(folder, 'one.jpg'));
+  const library = ['--library', 'tagged.labelwright'];
+  await runLabelwright(['label', 'tagged', ...library, '--quiet'], home);
+  const written = await runLabelwright(['export', 'xmp', ...library], home);
+  expect(written).toMatchObject({ code: 0 });
+  expect(await readFile(join(folder, 'one.jpg.xmp'), 'utf8')).toContain('<dc:subject>');
+  const back = await runLabelwright(['export', 'xmp', '--restore', ...library], home);
+  expect(back.stderr).toContain('Put back 1');
+  await expect(stat(join(folder, 'one.jpg.xmp'))).rejects.toThrow('ENOENT');
+});
+
 test('formats lists what is exported and imported', async () => {
   const { code, stdout } = await runLabelwright(['formats', '--json'], home);
   expect(code).toBe(0);
