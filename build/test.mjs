@@ -84,7 +84,7 @@ await script(async () => {
 async function runStep(step, report, env, totals) {
   const begun = performance.now();
   const args = step.tests ? [...step.args, `--outputFile.json=${report}`] : step.args;
-  const { code, output } = await run(nodeBinary(), args, { env, quiet: true, timeoutMs: 15 * 60_000 });
+  const { code, output } = await run(nodeBinary(), args, { env, quiet: true, timeoutMs: 30 * 60_000 });
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
 
   const counts = step.tests ? readReport(report) : undefined;
