@@ -10,35 +10,38 @@ export interface ChosenExport {
 }
 
 export class Profiles {
-  #datasetId: number;
+  #datasetId: number | null = null;
   #all = $state.raw<ExportProfile[]>([]);
   #onError: (thrown: unknown) => void;
 
   readonly presets = $derived.by(() => this.#all.filter(({ fileName }) => fileName === null));
   readonly files = $derived.by(() => this.#all.filter(({ fileName }) => fileName !== null));
 
-  constructor(datasetId: number, onError: (thrown: unknown) => void) {
-    this.#datasetId = datasetId;
+  constructor(onError: (thrown: unknown) => void) {
     this.#onError = onError;
   }
 
-  /** Load, and load again when something about them changed. @returns the function that stops */
-  follow(): () => void {
-    void this.load();
-    return on('profiles.changed', ({ datasetId }) => {
-      if (datasetId === null || datasetId === this.#datasetId) void this.load();
+  /** Those of a dataset, again when something about them changed. @returns the function that stops */
+  follow(datasetId: number): () => void {
+    this.#datasetId = datasetId;
+    this.#all = [];
+    void this.#load(datasetId);
+    return on('profiles.changed', (changed) => {
+      if (changed.datasetId === null || changed.datasetId === datasetId) void this.#load(datasetId);
     });
   }
 
-  load(): Promise<unknown> {
+  #load(datasetId: number): Promise<boolean> {
     return this.#attempt(async () => {
-      this.#all = await call('profiles.list', { datasetId: this.#datasetId });
+      const all = await call('profiles.list', { datasetId });
+      if (datasetId === this.#datasetId) this.#all = all;
     });
   }
 
   /** A preset under a name; one of this name is replaced. @param everywhere  for every dataset */
   save(name: string, everywhere: boolean, chosen: ChosenExport): Promise<boolean> {
     const datasetId = everywhere ? null : this.#datasetId;
+    if (this.#datasetId === null) return Promise.resolve(false);
     // A file that is kept in step has a name of ours, which is not the person's to replace.
     const taken = this.files.map(({ name }) => name);
     return this.#attempt(() =>
@@ -49,6 +52,7 @@ export class Profiles {
   /** Ask for a file, and keep it in step. */
   keepFile(title: string, chosen: ChosenExport): Promise<boolean> {
     const datasetId = this.#datasetId;
+    if (datasetId === null) return Promise.resolve(false);
     const taken = this.#all.map(({ name }) => name);
     return this.#attempt(() => call('profiles.choose-file', { datasetId, name: freeName(title, taken), ...chosen }));
   }
