@@ -56,6 +56,7 @@ export function parseJson(text: string): unknown {
 function openSplitter(fileName: string, wanted: ReadonlySet<string | null>) {
   let pending = '';
   let passedLetters = 0;
+  let unfinishedLetters = 0;
   /** In the outermost object, in one of its members or the outermost list, or nowhere. */
   let level: 'before' | 'members' | 'elements' | 'after' = 'before';
   let expects: 'first' | 'comma' | 'next' = 'first';
@@ -167,6 +168,8 @@ function openSplitter(fileName: string, wanted: ReadonlySet<string | null>) {
   return {
     *take(piece: string, isEnd: boolean): Generator<JsonEvent> {
       pending += piece;
+      // What is long is looked at again only when there is twice as much of it, or a long entry would take for ever.
+      if (!isEnd && pending.length < Math.min(2 * unfinishedLetters, maxElementLetters)) return;
       let place = skipBlanks(pending, 0);
       while (place < pending.length) {
         const found = step(place, isEnd);
@@ -177,6 +180,7 @@ function openSplitter(fileName: string, wanted: ReadonlySet<string | null>) {
       if (isEnd && (place < pending.length || level !== 'after')) throw refuse('ends in the middle', pending.length);
       pending = pending.slice(place);
       passedLetters += place;
+      unfinishedLetters = pending.length;
       if (pending.length > maxElementLetters) throw refuse('has an entry of more than 16,000,000 letters', 0);
     },
   };

@@ -36,18 +36,22 @@ export const jsonl: Importer = {
     const onBytes = (bytesRead: number) => options.onBytes(bytesRead);
     let pending = '';
     let line = 0;
+    let unfinishedLetters = 0;
     for await (const piece of textPieces(beginning.path, jsonEncoding(beginning.bytes), onBytes)) {
       pending += piece;
+      // A long line is looked at again only when there is twice as much of it.
+      if (pending.length < Math.min(2 * unfinishedLetters, maxLineLetters)) continue;
       let from = 0;
       for (let end = pending.indexOf('\n'); end >= 0; end = pending.indexOf('\n', from)) {
         yield* entriesOf(pending.slice(from, end), ++line);
         from = end + 1;
       }
       pending = pending.slice(from);
+      unfinishedLetters = pending.length;
       if (pending.length <= maxLineLetters) continue;
       throw new AppError('input.invalid', `Line ${line + 1} of ${name} is longer than 16,000,000 letters`);
     }
-    yield* entriesOf(pending, line + 1);
+    for (const text of pending.split('\n')) yield* entriesOf(text, ++line);
   },
 };
 

@@ -48,9 +48,13 @@ export async function* tableRecords(
     }
     pending = pending.slice(from);
   }
+  let unfinishedLetters = 0;
   for await (const piece of textPieces(path, encoding, onBytes)) {
     pending += piece;
+    // What is long is looked at again only when there is twice as much of it, or a long line would take for ever.
+    if (pending.length < Math.min(2 * unfinishedLetters, maxRecordLetters)) continue;
     yield* take(false);
+    unfinishedLetters = pending.length;
     if (pending.length > maxRecordLetters) {
       throw refused(path, line, 'is longer than 4,000,000 letters; perhaps a quote in it is not closed');
     }

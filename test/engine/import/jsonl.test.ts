@@ -87,3 +87,9 @@ test('JSON Lines are recognised by their first line', () => {
   expect(sureness('a.json', '{"images":[]}')).toBe(0);
   expect(sureness('a.csv', 'file,label\n')).toBe(0);
 });
+
+test('long lines are read whole, an endless one is refused', async () => {
+  const long = { file_name: 'a.jpg', label: 'cat', note: 'x'.repeat(1_000_000) };
+  expect(await read(long, { file_name: 'b.jpg', label: 'dog' })).toEqual(['a.jpg: cat', 'b.jpg: dog']);
+  await expect(read('{}', `{"x":"${'x'.repeat(16_100_000)}`)).rejects.toThrow('Line 2 of labels.jsonl is longer than');
+});
