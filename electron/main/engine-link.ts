@@ -3,17 +3,24 @@ import type { CallInput, CallOutput, EngineCallName, EventName, Events } from '#
 import { openEngine, type EngineOptions, type EngineProcess } from '#host';
 import { AppError } from '#core/errors.ts';
 
-const forwarded = [
-  'scan.progress',
-  'run.progress',
-  'datasets.changed',
-  'export.progress',
-  'import.progress',
-  'download.progress',
-  'optimize.progress',
-  'models.changed',
-  'engine.state',
-] as const satisfies EventName[];
+/** What main tells by itself. */
+type OwnEvent = 'menu.command' | 'settings.changed' | 'dataset.opened';
+
+/** Every event of the engine; one that is forgotten here does not compile. */
+const forwarded = Object.keys({
+  'scan.progress': true,
+  'run.progress': true,
+  'datasets.changed': true,
+  'export.progress': true,
+  'import.progress': true,
+  'labels.progress': true,
+  'profiles.changed': true,
+  'download.progress': true,
+  'optimize.progress': true,
+  'learn.changed': true,
+  'models.changed': true,
+  'engine.state': true,
+} satisfies Record<Exclude<EventName, OwnEvent>, true>) as Exclude<EventName, OwnEvent>[];
 
 export interface EngineLinkOptions extends Omit<EngineOptions, 'signal'> {
   /** Asked for again each time the engine is back. */
