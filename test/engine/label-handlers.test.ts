@@ -43,7 +43,7 @@ test('every format that is read gives back what was decided', { timeout: 300_000
   await call['run.start']({ datasetId, modelId: null, topK: 1 });
   await until(ended);
   await call['datasets.configure']({ datasetId, multiLabel: true });
-  const sort = { key: 'path', descending: false } as const;
+  const sort = { key: 'name', descending: false } as const;
   const { viewId, total } = await call['view.open']({ datasetId, filter: {}, sort });
   expect(total).toBe(pictures.length);
   const ids = (await call['view.rows']({ viewId, from: 0, count: total })).map(({ id }) => id);

@@ -15,6 +15,8 @@ export type ReadingProgress = Omit<Extract<FromImport, { type: 'progress' }>, 't
 
 /** Heap of the thread, MiB: a file that needs more than this is refused instead of taking the engine along. */
 const maxHeapMb = 1024;
+/** Of what was made just now, MiB: rows are gone at once, so a larger nursery only takes memory. */
+const maxYoungMb = 12;
 
 export function openImportThread(
   data: ImportThreadData,
@@ -23,7 +25,7 @@ export function openImportThread(
   const worker = new Worker(threadUrl(), {
     workerData: data,
     name: 'import-worker',
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: maxYoungMb },
   });
   let waiting: PromiseWithResolvers<never> | undefined;
   let ended: AppError | undefined;

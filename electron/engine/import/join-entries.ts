@@ -8,16 +8,21 @@ interface Joined {
   categories: Set<string>;
 }
 
-/** A decision silences predictions beside it; of several decisions, or several predictions, all categories count. */
-export async function* joinEntries(entries: AsyncIterable<ImportEntry>): AsyncGenerator<ImportEntry> {
+/**
+ * A decision silences predictions beside it; of several decisions, or several predictions, all categories count.
+ *
+ * @param minScore  further predictions of a picture below this do not count; whether the best one does is not said here
+ */
+export async function* joinEntries(entries: AsyncIterable<ImportEntry>, minScore = 0): AsyncGenerator<ImportEntry> {
   let open: Joined | undefined;
   for await (const entry of entries) {
     if ('invalid' in entry) {
       if (open) yield close(open);
       open = undefined;
       yield entry;
-    } else if (open && isSamePicture(open.first, entry)) join(open, entry);
-    else {
+    } else if (open && isSamePicture(open.first, entry)) {
+      if (!entry.predicted || (entry.score ?? 1) >= minScore) join(open, entry);
+    } else {
       if (open) yield close(open);
       open = { first: entry, categories: new Set(entry.categories) };
     }

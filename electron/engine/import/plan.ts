@@ -109,7 +109,7 @@ export async function planImport(
 
   const reading: ReadOptions = { table: options.table, onBytes: (bytes) => (bytesRead = bytes) };
   let sinceTold = 0;
-  for await (const entry of joinEntries(importer.read(beginning, reading))) {
+  for await (const entry of joinEntries(importer.read(beginning, reading), options.minScore)) {
     await take(entry);
     if (++sinceTold < 1000) continue;
     sinceTold = 0;

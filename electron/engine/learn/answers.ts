@@ -126,7 +126,7 @@ export function openAnswers(
       };
     },
 
-    predict: async ({ datasetId, runId, mode, from, limit }) => {
+    predict: async ({ datasetId, runId, mode, from, limit, exact }) => {
       const index = await dataset(datasetId).index.current();
       const head = heads.get(runId);
       const none = { imageIds: new Int32Array(), runIds: new Int32Array(), ranks: 1 };
@@ -145,7 +145,8 @@ export function openAnswers(
         const found = await dataset(datasetId).nearness.similarities(index, decided);
         isOwn = (row) => found[row]! >= similarityLimit || isDecided.has(index.imageIds[row]!);
       }
-      const changes = rows === 0 ? empty : await predictor.piece(datasetId, index, placed.head, { from, rows }, isOwn);
+      const changes =
+        rows === 0 ? empty : await predictor.piece(datasetId, index, placed.head, { from, rows, exact }, isOwn);
       return { changes, next: from + rows < total ? from + rows : null, total };
     },
 

@@ -107,6 +107,7 @@ export function openLearner({ store, libraryPath, emit, predicted, model }: Lear
     },
     'learn.export': async ({ datasetId, form, path }) => {
       const { name } = store.datasets.get(datasetId);
+      await schedule.exactly(datasetId);
       const head = store.heads.current(datasetId);
       if (!head) throw new AppError('not-found', 'Nothing was learned yet');
       const labels = headLabels(store.db, datasetId, head.model.categoryIds);

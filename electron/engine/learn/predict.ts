@@ -10,7 +10,7 @@ import { unfoldHead } from './projection.ts';
 
 /** Predictions stored of each picture. */
 export const rankCount = 5;
-/** A score that moved by less is no news. */
+/** A score that moved by less is no news, until somebody asks for exact ones. */
 const sameScore = 0.01;
 /** Share of a head's weights that the components may miss before it is applied to the embeddings themselves. */
 const lostShare = 1e-3;
@@ -91,16 +91,16 @@ export function openPredictor(db: Database, multiplier: () => Promise<Multiplier
   return {
     /**
      * @param isOwn  rows that get the head's predictions; the others keep the model's. Undefined: all
-     * @returns      only pictures that show something else now
+     * @returns      only pictures that show something else now; all of the head's own where `exact`
      */
     async piece(
       datasetId: number,
       index: EmbeddingIndex,
       head: PlacedHead,
-      range: { from: number; rows: number },
+      range: { from: number; rows: number; exact?: boolean },
       isOwn?: (row: number) => boolean,
     ): Promise<PredictionChanges> {
-      const { from, rows } = range;
+      const { from, rows, exact = false } = range;
       const imageIds = index.imageIds.slice(from, from + rows);
       const runIds = index.runIds.slice(from, from + rows);
       const meaning = standing(datasetId, head.overEmbeddings.categoryIds);
@@ -122,7 +122,10 @@ export function openPredictor(db: Database, multiplier: () => Promise<Multiplier
         const ranked = rank(scores.values.subarray(row * scores.width, (row + 1) * scores.width), meaning);
         const [best] = ranked;
         const isSame =
-          headRunId !== null && best?.categoryId === categoryId && Math.abs(best.score - (score ?? 0)) <= sameScore;
+          !exact &&
+          headRunId !== null &&
+          best?.categoryId === categoryId &&
+          Math.abs(best.score - (score ?? 0)) <= sameScore;
         if (best && !isSame) news.push({ row, ranked });
       }
       return pack(news, imageIds, runIds);

@@ -50,7 +50,11 @@ export interface LearnQuestions {
   fit: [{ datasetId: number; multiLabel: boolean; known: string | null; startRunId: number | null }, FitResult];
   /** The model whose embeddings are compared; null before a run. */
   space: [{ datasetId: number }, { modelName: string | null }];
-  predict: [{ datasetId: number; runId: number; mode: LearnMode; from: number; limit: number }, PredictedPiece];
+  /** `exact`: also where scores moved too little to be news. */
+  predict: [
+    { datasetId: number; runId: number; mode: LearnMode; from: number; limit: number; exact: boolean },
+    PredictedPiece,
+  ];
   report: [{ datasetId: number; multiLabel: boolean }, Omit<HeadReport, 'runId'>];
   order: [{ datasetId: number; imageIds: Int32Array; sort: ImageSort }, Int32Array];
   nearest: [{ datasetId: number; imageId: number; limit: number }, { imageId: number; similarity: number }[]];

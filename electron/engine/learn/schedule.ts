@@ -32,6 +32,8 @@ export interface Schedule extends AsyncDisposable {
   changed(datasetId: number): void;
   /** Learn now. Resolves when predictions are stored. */
   now(datasetId: number): Promise<void>;
+  /** Scores as the current head gives them to the last digit, also where they moved too little to be news. */
+  exactly(datasetId: number): Promise<void>;
   state(datasetId: number): Promise<LearnState>;
   reading(datasetId: number, done: number): void;
 }
@@ -201,14 +203,28 @@ export function openSchedule(
     predicted(datasetId);
   }
 
+  async function exactly(datasetId: number): Promise<void> {
+    const work = workOf(datasetId);
+    while (work.running) await work.running.catch(() => {});
+    const runId = store.heads.currentRunId(datasetId);
+    if (runId === null) return;
+    work.from = 0;
+    work.running = apply(datasetId, runId, true).finally(() => {
+      work.running = null;
+      progress(datasetId, null);
+      if (work.dirtySinceMs !== null) plan(datasetId);
+    });
+    await work.running;
+  }
+
   /** From where the last time was interrupted, round to there again. */
-  async function apply(datasetId: number, runId: number): Promise<void> {
+  async function apply(datasetId: number, runId: number, exact = false): Promise<void> {
     const work = workOf(datasetId);
     const { mode } = store.heads.get(runId)!.settings;
     const start = work.from;
     let [from, wrapped, done] = [start, start === 0, 0];
     for (;;) {
-      const piece = await thread.ask('predict', { datasetId, runId, mode, from, limit: pieceRows });
+      const piece = await thread.ask('predict', { datasetId, runId, mode, from, limit: pieceRows, exact });
       const { changes, next, total } = piece;
       for (let row = 0; row < changes.imageIds.length;) {
         row = store.headPredictions.write(datasetId, runId, changes, row, pieceMs);
@@ -223,7 +239,7 @@ export function openSchedule(
       from = next ?? 0;
       if (wrapped && start > 0 && from >= start) break;
       // Newer decisions make a better head; what is left is written with that one.
-      if (work.dirtySinceMs !== null && Date.now() - work.dirtySinceMs > patienceMs) {
+      if (!exact && work.dirtySinceMs !== null && Date.now() - work.dirtySinceMs > patienceMs) {
         work.from = from;
         return;
       }
@@ -247,6 +263,7 @@ export function openSchedule(
     async now(datasetId) {
       await run(datasetId);
     },
+    exactly,
     async state(datasetId) {
       const work = workOf(datasetId);
       store.datasets.get(datasetId);

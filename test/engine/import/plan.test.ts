@@ -114,6 +114,17 @@ describe('a plan', () => {
     ]);
   });
 
+  test('takes no weak predictions along with a strong one', async () => {
+    const { plan } = library(true);
+    const entries = [
+      says('a/000.jpg', ['tiger'], { predicted: true, score: 0.8 }),
+      says('a/000.jpg', ['tabby'], { predicted: true, score: 0.6 }),
+      says('a/000.jpg', ['lynx'], { predicted: true, score: 0.1 }),
+    ];
+    const { labels } = await plan(entries, { predictions: true, minScore: 0.5 });
+    expect(labels.groups.map(({ categories }) => categories)).toEqual([['tiger', 'tabby']]);
+  });
+
   test('refuses names that are none', async () => {
     const { plan } = library();
     const { plan: found } = await plan([says('a/000.jpg', [' ']), says('a/001.jpg', ['x'.repeat(513)])]);
