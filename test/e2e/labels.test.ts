@@ -1,5 +1,5 @@
 /** @file Labels out and in again by keyboard in the real app: exported, edited elsewhere, planned, taken over, undone, kept in step. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import Papa from 'papaparse';
@@ -26,9 +26,11 @@ const slow = { timeout: 20_000, interval: 100 };
 
 let app: LaunchedApp;
 let datasetId: number;
+let photos: string;
 
 beforeAll(async () => {
-  app = await launchApp({ folders: [await photoFolder(count)] });
+  photos = await photoFolder(count);
+  app = await launchApp({ folders: [photos] });
   await setWindowSize(app);
   await labeled(app, count);
   datasetId = (await app.call('datasets.list', {}))[0]!.id;
@@ -219,8 +221,38 @@ test('a file kept in step follows a decision after some quiet seconds', async ()
   expect(parse(readFileSync(kept), { columns: true, bom: true })).toHaveLength(4);
 });
 
+test('keywords go beside the photos, inside them only after a yes, and are taken back', async () => {
+  await press('Control+E');
+  await app.get('nav-export').focus();
+  await select('export-format', 'xmp');
+  await select('keywords-where', 'inside');
+  expect(await app.get('export-save').isDisabled()).toBe(true);
+  await tabTo('keywords-confirm');
+  await press('Space');
+  expect(await app.get('export-save').isDisabled()).toBe(false);
+  expect(await barriers(app)).toEqual([]);
+  await app.get('export-format').focus();
+  await select('keywords-where', 'sidecar');
+  await tabTo('export-save');
+  await press('Enter');
+  await app.get('export-done').waitFor();
+  expect(readdirSync(photos).filter((name) => name.endsWith('.jpg.xmp'))).toHaveLength(count);
+  await tabTo('keywords-restore');
+  await press('Enter');
+  await app.get('keywords-restore').waitFor({ state: 'detached' });
+  expect(readdirSync(photos).filter((name) => name.endsWith('.xmp'))).toEqual([]);
+  await app.get('nav-export').focus();
+  await select('export-format', 'csv');
+});
+
 const screens: Record<string, { open: () => Promise<void>; shows: string }> = {
-  'export-profiles': { open: () => press('Control+E'), shows: 'kept-file' },
+  'export-profiles': {
+    async open() {
+      await press('Control+E');
+      await app.get('keep-file').focus();
+    },
+    shows: 'kept-file',
+  },
   'labels-import': { open: () => openFile(edited), shows: 'labels-facts' },
 };
 
