@@ -4,7 +4,7 @@ import type { ExportProfile } from '#core/export-profile.ts';
 import { call, on } from '../api.ts';
 
 /** What the person exports now. */
-export interface ChosenExport {
+interface ChosenExport {
   format: string;
   options: ExportOptions;
 }

@@ -240,6 +240,7 @@ test('keywords go beside the photos, inside them only after a yes, and are taken
   await tabTo('keywords-restore');
   await press('Enter');
   await app.get('keywords-restore').waitFor({ state: 'detached' });
+  await expect.poll(focused).toBe('export-save');
   expect(readdirSync(photos).filter((name) => name.endsWith('.xmp'))).toEqual([]);
   await app.get('nav-export').focus();
   await select('export-format', 'csv');

@@ -62,7 +62,6 @@ export const labels = {
       invalid: 'Wrong',
       several: 'Several categories',
     } satisfies Record<ImportProblem, string>,
-    problemColumn: { place: 'Where', file: 'Picture', reason: 'Why' },
     several: (value: number) =>
       `${entries(value)} ${plural(value, 'has', 'have')} several categories, and pictures here have one each.`,
     letSeveral: 'Let pictures have several',

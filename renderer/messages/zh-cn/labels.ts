@@ -42,7 +42,6 @@ export const labels: typeof english = {
     none: '无',
     problems: (value) => `有 ${count(value)} 条无法导入`,
     problemKind: { unmatched: '这里没有', ambiguous: '可能有多张', invalid: '内容有误', several: '多个类别' },
-    problemColumn: { place: '位置', file: '图片', reason: '原因' },
     several: (value) => `有 ${count(value)} 条含多个类别，而这里的图片各只有一个类别。`,
     letSeveral: '允许图片有多个类别',
     table: '列',
