@@ -14,6 +14,7 @@ import { isActive, LibraryState } from './library.svelte.ts';
 import { LoupeView } from './loupe-view.svelte.ts';
 import { runMenuCommand } from './menu.ts';
 import { ModelsState } from './models.svelte.ts';
+import { Panels } from './panels.svelte.ts';
 import { ReviewState } from './review.svelte.ts';
 import { tellRunEnded } from './run-ended.ts';
 import { SettingsState } from './settings.svelte.ts';
@@ -31,6 +32,7 @@ export class AppState {
   readonly language = new Language();
   readonly toasts = new Toasts();
   readonly settings = new SettingsState(this.language);
+  readonly panels = new Panels(this.settings);
   readonly library = new LibraryState({
     onFinished: (run) => this.#onFinished(run),
     onChange: () => this.#onLibraryChange(),
@@ -93,6 +95,7 @@ export class AppState {
   start(): () => void {
     const stops = [
       this.settings.follow(),
+      this.panels.follow(),
       this.library.follow(),
       this.models.follow(),
       this.catalogue.follow(),
@@ -214,8 +217,7 @@ export class AppState {
 
   /** Bring the field on the screen and put the keyboard there. */
   async focusField(field: Field): Promise<void> {
-    if ((field === 'category' || field === 'note') && !this.settings.inspector)
-      this.settings.setLayout('inspector', true);
+    if (field === 'category' || field === 'note') this.panels.show('inspector');
     await tick();
     const element = document.querySelector<HTMLElement>(`[data-field="${field}"]`);
     element?.focus();

@@ -3,7 +3,6 @@ import type { MenuCommand } from '#contract/calls.ts';
 import type { AppState } from './app.svelte.ts';
 
 export function runMenuCommand(app: AppState, command: MenuCommand): void {
-  const { settings } = app;
   const work: Record<MenuCommand, () => unknown> = {
     'open-folder': () => app.attempt(() => app.chooseFolder()),
     export: () => app.show('export'),
@@ -14,8 +13,8 @@ export function runMenuCommand(app: AppState, command: MenuCommand): void {
     redo: () => app.decisions.redo(),
     'select-all': () => app.review.selectAll(),
     find: () => (app.show('review'), app.focusField('search')),
-    'toggle-sidebar': () => settings.setLayout('sidebar', !settings.sidebar),
-    'toggle-inspector': () => settings.setLayout('inspector', !settings.inspector),
+    'toggle-sidebar': () => app.panels.toggle('sidebar'),
+    'toggle-inspector': () => app.panels.toggle('inspector'),
     'show-library': () => app.show('library'),
     'show-review': () => app.show('review'),
     'show-models': () => app.show('models'),
