@@ -148,8 +148,6 @@ export function openMatcher(lookup: PictureLookup, besides: string) {
   };
 }
 
-export type Matcher = ReturnType<typeof openMatcher>;
-
 /** As written first. */
 function spellings(file: string): Set<string> {
   const spelled = [file, withSlashes(file)];

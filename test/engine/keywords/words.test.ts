@@ -10,7 +10,9 @@ import {
   problemOf,
 } from '../../../electron/engine/keywords/words.ts';
 
-const words = fc.uniqueArray(fc.constantFrom<string[]>('dog', 'cat', 'cup', 'sofa', 'animal/dog', '1.10'), { maxLength: 6 });
+const words = fc.uniqueArray(fc.constantFrom<string[]>('dog', 'cat', 'cup', 'sofa', 'animal/dog', '1.10'), {
+  maxLength: 6,
+});
 const fields = fc.record({ subject: words, lightroom: words, digikam: words, microsoft: words });
 
 test('what others wrote is never taken away, and ours is all that is', () => {
