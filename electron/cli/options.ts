@@ -33,6 +33,14 @@ export const topKOption = (count: number) =>
   new Option('--top-k <count>', 'labels per picture, best first').argParser(wholeNumber(1, 100)).default(count);
 export const scoreOption = (flags: string) =>
   new Option(flags, 'leave out labels below this score, 0 to 1').argParser(score).default(0);
+export const includeOption = () =>
+  new Option('--include <what>', 'both: decisions, and predictions where there is no decision')
+    .choices(['predictions', 'decisions', 'both'])
+    .default(defaultExportOptions.include);
+export const dialectOption = () =>
+  new Option('--dialect <name>', 'CSV for scripts (data) or for Excel and LibreOffice (spreadsheet)')
+    .choices(['data', 'spreadsheet'])
+    .default(defaultExportOptions.dialect);
 export const levelOption = () =>
   new Option('--level <level>', 'labels as they are, their parents, or the top of the tree; scores are added up')
     .choices(categoryLevels)

@@ -32,20 +32,12 @@ export function addExportCommand(program: Command): void {
     .option('--save-as <name>', 'keep format and options as a profile of this name, too')
     .option('--dataset <name|id>', 'dataset to export (default: the only one)')
     .addOption(option.libraryOption())
-    .addOption(
-      new Option('--include <what>', 'both: decisions, and predictions where there is no decision')
-        .choices(['predictions', 'decisions', 'both'])
-        .default(defaultExportOptions.include),
-    )
+    .addOption(option.includeOption())
     .addOption(option.topKOption(defaultExportOptions.topK))
     .addOption(option.levelOption())
     .addOption(option.scoreOption('--min-score <score>'))
     .option('--only-reviewed', 'only pictures a person accepted or corrected', false)
-    .addOption(
-      new Option('--dialect <name>', 'CSV for scripts (data) or for Excel and LibreOffice (spreadsheet)')
-        .choices(['data', 'spreadsheet'])
-        .default(defaultExportOptions.dialect),
-    )
+    .addOption(option.dialectOption())
     .addOption(
       new Option('--pictures <mode>', 'folders: what becomes of the pictures').choices(pictureModes).default('copy'),
     )

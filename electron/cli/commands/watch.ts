@@ -1,6 +1,6 @@
 /** @file `labelwright watch <folder…>`: label new photos as they arrive and keep a file of labels in step. */
-import { Option, type Command } from 'commander';
-import { defaultExportOptions, type ExportOptions } from '#core/export-options.ts';
+import type { Command } from 'commander';
+import type { ExportOptions } from '#core/export-options.ts';
 import type { EngineProcess } from '#host';
 import { exitCodes } from '../exit-codes.ts';
 import { watchFolders } from '../folder-watch.ts';
@@ -29,20 +29,12 @@ export function addWatchCommand(program: Command): void {
     .option('--model <id>', 'model to label with (default: the first one that can be used)')
     .option('--export <format>', 'format of the file that is kept in step', 'csv')
     .addOption(option.fileOption('--out <file>', 'file that is kept in step, replaced as a whole each time'))
-    .addOption(
-      new Option('--include <what>', 'both: decisions, and predictions where there is no decision')
-        .choices(['predictions', 'decisions', 'both'])
-        .default(defaultExportOptions.include),
-    )
+    .addOption(option.includeOption())
     .addOption(option.topKOption(5))
     .addOption(option.levelOption())
     .addOption(option.scoreOption('--min-score <score>'))
     .option('--only-reviewed', 'only pictures a person accepted or corrected', false)
-    .addOption(
-      new Option('--dialect <name>', 'CSV for scripts (data) or for Excel and LibreOffice (spreadsheet)')
-        .choices(['data', 'spreadsheet'])
-        .default(defaultExportOptions.dialect),
-    )
+    .addOption(option.dialectOption())
     .option('--gentle', 'take one core only, with low priority, so that the machine stays usable', false)
     .addOption(option.libraryOption())
     .addOption(option.quietOption())
