@@ -1,7 +1,7 @@
 /** @file Options several commands share, and how their values are read. */
 import { InvalidArgumentError, Option } from 'commander';
 import { categoryLevels } from '#core/category.ts';
-import { defaultExportOptions } from '#core/export-options.ts';
+import { defaultExportOptions, pathModes } from '#core/export-options.ts';
 import { fromHere } from './places.ts';
 
 /** @returns a parser for `new Option(…).argParser(…)` */
@@ -41,6 +41,10 @@ export const dialectOption = () =>
   new Option('--dialect <name>', 'CSV for scripts (data) or for Excel and LibreOffice (spreadsheet)')
     .choices(['data', 'spreadsheet'])
     .default(defaultExportOptions.dialect);
+export const pathsOption = () =>
+  new Option('--paths <mode>', 'files: pictures named below their folder, or from the root of the disk')
+    .choices(pathModes)
+    .default('relative');
 export const levelOption = () =>
   new Option('--level <level>', 'labels as they are, their parents, or the top of the tree; scores are added up')
     .choices(categoryLevels)

@@ -1,7 +1,7 @@
 /** @file What goes into an export, as calls carry it. */
 import * as z from 'zod';
 import { categoryLevels } from '#core/category.ts';
-import { pictureModes } from '#core/export-options.ts';
+import { pathModes, pictureModes } from '#core/export-options.ts';
 import { keywordPlaces } from '#core/keywords.ts';
 import { score } from './review-calls.ts';
 
@@ -16,6 +16,7 @@ export const exportOptionsSchema = z.strictObject({
   onlyReviewed: z.boolean(),
   level: z.enum(categoryLevels),
   pictures: z.enum(pictureModes).optional(),
+  paths: z.enum(pathModes).optional(),
   split: splitSchema.nullable().optional(),
   dialect: z.enum(['data', 'spreadsheet']),
   keywords: z.strictObject({ where: z.enum(keywordPlaces), keepTime: z.boolean().optional() }).optional(),

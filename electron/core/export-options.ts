@@ -7,6 +7,10 @@ import type { KeywordOptions } from './keywords.ts';
 export const pictureModes = ['copy', 'hard-link', 'symlink', 'none'] as const;
 export type PictureMode = (typeof pictureModes)[number];
 
+/** How files name pictures. */
+export const pathModes = ['relative', 'absolute'] as const;
+export type PathMode = (typeof pathModes)[number];
+
 export const splitNames = ['train', 'val', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
 
@@ -28,6 +32,8 @@ export interface ExportOptions {
   level: CategoryLevel;
   /** Folders only; absent: 'copy'. */
   pictures?: PictureMode | undefined;
+  /** Of files: below the chosen folder, or from the root of the disk; absent: 'relative'. */
+  paths?: PathMode | undefined;
   /** Folders only; null or absent: everything stays together. */
   split?: Split | null | undefined;
   /** CSV only. */
@@ -59,6 +65,8 @@ export interface ExportFormat {
   extension: string;
   /** 'photos': there is nothing to choose, it is written beside or inside the photos of the dataset. */
   target: 'file' | 'folder' | 'photos';
+  /** Whether pictures may be named from the root of the disk. */
+  absolutePaths: boolean;
 }
 
 /** One line of an export: one picture with one label, or without any. */

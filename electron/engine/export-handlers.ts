@@ -1,8 +1,9 @@
 /** @file Exports, as the contract has them: previews, files, and pages of results for the command line. */
+import { sep } from 'node:path';
 import type { EventName, Events, Handlers } from '#contract/calls.ts';
 import type { ExportOptions, ExportRow, LeftOut } from '#core/export-options.ts';
 import type { KeywordResult } from '#core/keywords.ts';
-import { previewExport, type ExportSource } from './export/exporter.ts';
+import { previewExport, type Exporter, type ExportSource } from './export/exporter.ts';
 import { exporterFor, exporters } from './export/index.ts';
 import { writeExport } from './export/write-file.ts';
 import { writeFolder } from './export/write-folder.ts';
@@ -32,14 +33,19 @@ export function exportHandlers(
 ): Handlers<ExportCallName> {
   function source(
     db: Database,
+    exporter: Exporter,
     datasetId: number,
     options: ExportOptions,
     told: { tally?: Tally; leaveOut?: ExportSource['leaveOut']; groups?: ReadonlyMap<number, number> } = {},
   ): ExportSource {
+    const whole = options.paths === 'absolute' && exporter.absolutePaths;
+    const rows: ExportSource['rows'] = (choice) =>
+      exportRows(db, datasetId, options, { ...choice, ...(told.tally && { tally: told.tally }) });
     return {
       datasetName: store.datasets.get(datasetId).name,
-      folders: store.datasets.sources(datasetId).map(({ folder }) => folder),
-      rows: (choice) => exportRows(db, datasetId, options, { ...choice, ...(told.tally && { tally: told.tally }) }),
+      // Whole paths need no name of a folder in front to be told apart.
+      folders: whole ? [] : store.datasets.sources(datasetId).map(({ folder }) => folder),
+      rows: whole ? (choice) => withWholePaths(rows(choice)) : rows,
       categories: () => exportLabels(db, datasetId, options.level).categories,
       leaveOut: told.leaveOut ?? (() => {}),
       groupOf: (imageId) => told.groups?.get(imageId),
@@ -59,11 +65,19 @@ export function exportHandlers(
   }
 
   return {
-    'formats.list': () => exporters.map(({ id, title, extension, target }) => ({ id, title, extension, target })),
+    'formats.list': () =>
+      exporters.map(({ id, title, extension, target, absolutePaths }) => ({
+        id,
+        title,
+        extension,
+        target,
+        absolutePaths,
+      })),
 
     'export.preview': ({ datasetId, format, options }) =>
       withSnapshot(async (db) => {
-        const text = previewExport(exporterFor(format), source(db, datasetId, options), options, previewRows);
+        const exporter = exporterFor(format);
+        const text = previewExport(exporter, source(db, exporter, datasetId, options), options, previewRows);
         return { text, rowCount: await countExportRows(db, datasetId, options) };
       }),
 
@@ -80,7 +94,7 @@ export function exportHandlers(
         const tally: Tally = { rows: 0 };
         const { leftOut, leaveOut } = listLeftOut();
         const groups = options.split ? await duplicateGroups(datasetId) : undefined;
-        const rows = source(db, datasetId, options, { tally, leaveOut, ...(groups && { groups }) });
+        const rows = source(db, exporter, datasetId, options, { tally, leaveOut, ...(groups && { groups }) });
         const onProgress = () => emit('export.progress', { rowCount: tally.rows });
         if (exporter.target === 'folder') {
           const { pictures = 'copy' } = options;
@@ -107,6 +121,14 @@ export function exportHandlers(
       };
     },
   };
+}
+
+function* withWholePaths(rows: Iterable<ExportRow>): Generator<ExportRow> {
+  for (const row of rows) {
+    const { source, fileName } = row;
+    // Forward slashes as everywhere, on Windows too.
+    yield { ...row, fileName: `${source.replaceAll(sep, '/').replace(/\/$/, '')}/${fileName}` };
+  }
 }
 
 /** Each picture once, whatever passes tell of it. */

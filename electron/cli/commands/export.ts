@@ -41,6 +41,7 @@ export function addExportCommand(program: Command): void {
     .addOption(
       new Option('--pictures <mode>', 'folders: what becomes of the pictures').choices(pictureModes).default('copy'),
     )
+    .addOption(option.pathsOption())
     .addOption(option.splitOption())
     .addOption(option.seedOption())
     .addOption(

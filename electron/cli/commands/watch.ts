@@ -35,6 +35,7 @@ export function addWatchCommand(program: Command): void {
     .addOption(option.scoreOption('--min-score <score>'))
     .option('--only-reviewed', 'only pictures a person accepted or corrected', false)
     .addOption(option.dialectOption())
+    .addOption(option.pathsOption())
     .option('--gentle', 'take one core only, with low priority, so that the machine stays usable', false)
     .addOption(option.libraryOption())
     .addOption(option.quietOption())

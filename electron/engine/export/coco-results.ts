@@ -12,6 +12,7 @@ export const cocoResults: FileExporter = {
   title: 'COCO results',
   extension: 'json',
   target: 'file',
+  absolutePaths: false,
   *write(source) {
     const numberOf = new Map<number, number>();
     for (const { id } of source.categories()) numberOf.set(id, numberOf.size + 1);

@@ -18,6 +18,7 @@ export const coco: FileExporter = {
   title: 'COCO JSON',
   extension: 'json',
   target: 'file',
+  absolutePaths: true,
   *write(source) {
     const numberOf = new Map<number, number>();
     const prefixes = prefixOfFolder(source.folders);

@@ -34,6 +34,7 @@ export const csv: FileExporter = {
   title: 'CSV table',
   extension: 'csv',
   target: 'file',
+  absolutePaths: true,
   *write(source, { dialect, ...options }) {
     const chosen = columns.filter(({ when }) => when?.({ dialect, ...options }) ?? true);
     const ofPicture = chosen.filter(({ ofLabel }) => !ofLabel);

@@ -15,6 +15,7 @@ export const cvat: FileExporter = {
   title: 'CVAT for images 1.1',
   extension: 'xml',
   target: 'file',
+  absolutePaths: true,
   *write(source) {
     const prefixes = prefixOfFolder(source.folders);
     yield '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n  <meta>\n    <task>\n';

@@ -15,6 +15,7 @@ export const fiftyone: FileExporter = {
   title: 'FiftyOne labels.json',
   extension: 'json',
   target: 'file',
+  absolutePaths: true,
   *write(source, { topK }) {
     const placeOf = new Map<number, number>();
     const names: string[] = [];

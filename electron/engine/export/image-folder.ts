@@ -15,6 +15,7 @@ export const imageFolder: FolderExporter = {
   title: 'Hugging Face imagefolder',
   extension: '',
   target: 'folder',
+  absolutePaths: false,
   *entries(source, options): Generator<FolderEntry> {
     const metadata = new Map<SplitName, string[]>();
     for (const { path, row, labels, split } of placed(source, options)) {

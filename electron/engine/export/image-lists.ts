@@ -15,6 +15,7 @@ export const imageLists: FolderExporter = {
   title: 'PaddleClas and ImageNet lists',
   extension: '',
   target: 'folder',
+  absolutePaths: false,
   *entries(source, options): Generator<FolderEntry> {
     const categories = numberCategories(source);
     const lists = new Map<SplitName, [path: string, category: number][]>();

@@ -16,6 +16,7 @@ export const imageSets: FolderExporter = {
   title: 'Pascal VOC image sets',
   extension: '',
   target: 'folder',
+  absolutePaths: false,
   *entries(source, options): Generator<FolderEntry> {
     const sets = new Map<string, { stem: string; categoryIds: Set<number> }[]>();
     const used = new Set<number>();

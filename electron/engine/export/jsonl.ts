@@ -8,6 +8,7 @@ export const jsonl: FileExporter = {
   title: 'JSON Lines',
   extension: 'jsonl',
   target: 'file',
+  absolutePaths: true,
   *write(source) {
     let imageId: number | undefined;
     let piece = '';

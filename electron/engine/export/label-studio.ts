@@ -16,6 +16,7 @@ export const labelStudio: FileExporter = {
   title: 'Label Studio tasks',
   extension: 'json',
   target: 'file',
+  absolutePaths: false,
   *write(source) {
     const folders = namesOfFolders(source.folders);
     function* tasks() {

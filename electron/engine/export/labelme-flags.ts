@@ -17,6 +17,7 @@ export const labelmeFlags: FolderExporter = {
   title: 'X-AnyLabeling and labelme flags',
   extension: '',
   target: 'folder',
+  absolutePaths: false,
   *entries(source, options): Generator<FolderEntry> {
     const categories = [...source.categories()];
     for (const { path, row, labels } of placed(source, options)) {

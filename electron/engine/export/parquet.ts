@@ -48,6 +48,7 @@ export const parquet: FileExporter = {
   title: 'Parquet table',
   extension: 'parquet',
   target: 'file',
+  absolutePaths: true,
 
   *write(source, options) {
     const chosen = chosenColumns(options).map((column) => ({

@@ -9,6 +9,7 @@ export const xmp: PhotosExporter = {
   title: 'Keywords (XMP)',
   extension: '',
   target: 'photos',
+  absolutePaths: false,
 
   preview(source: ExportSource, options: ExportOptions): string {
     const paths = keywordPaths(source.categories());

@@ -44,21 +44,23 @@ export function openMatcher(lookup: PictureLookup, besides: string) {
       );
   }
 
-  function inFolder(absolute: string): LookedUp[] {
-    return folders
-      .filter(({ start }) => absolute.startsWith(start))
-      .map(({ id, start }) => lookup.inSource(id, absolute.slice(start.length)))
-      .filter((picture) => picture !== undefined);
+  function inFolder(absolute: string, withoutExtension: boolean): LookedUp[] {
+    const below = folders.filter(({ start }) => absolute.startsWith(start));
+    return below.flatMap(({ id, start }) => {
+      const path = absolute.slice(start.length);
+      if (withoutExtension) return lookup.byStem(path).filter(({ sourceId }) => sourceId === id);
+      return lookup.inSource(id, path) ?? [];
+    });
   }
 
-  function byAbsolutePath(path: string, folder: string | undefined): LookedUp[] {
+  function byAbsolutePath(path: string, folder: string | undefined, withoutExtension: boolean): LookedUp[] {
     const isAbsolute = /^(\/|[A-Za-z]:\/)/.test(path);
-    if (isAbsolute) return inFolder(path);
+    if (isAbsolute) return inFolder(path, withoutExtension);
     if (folder !== undefined) {
-      const found = inFolder(posix.join(withSlashes(folder), path));
+      const found = inFolder(posix.join(withSlashes(folder), path), withoutExtension);
       if (found.length > 0) return found;
     }
-    return inFolder(posix.join(withSlashes(besides), path));
+    return inFolder(posix.join(withSlashes(besides), path), withoutExtension);
   }
 
   const relative = (path: string, withoutExtension: boolean) =>
@@ -131,7 +133,7 @@ export function openMatcher(lookup: PictureLookup, besides: string) {
     if (file.length > 0 && file.length <= maxPathLength) {
       for (const path of spellings(file)) {
         const settled =
-          (!withoutExtension && settle(byAbsolutePath(path, folder), 'byPath')) ||
+          settle(byAbsolutePath(path, folder, withoutExtension), 'byPath') ||
           settle(await ofSize(byFolderName(path, withoutExtension), picture), 'byPath') ||
           settle(await ofSize(byTail(path, withoutExtension), picture), 'byPath');
         if (settled) return settled;

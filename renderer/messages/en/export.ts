@@ -13,6 +13,7 @@ export const exporting = {
       decisions: 'Only decisions',
       predictions: 'Only predictions',
     },
+    wholePaths: 'Whole paths of pictures',
     level: 'How general',
     levelHint: 'Scores of predictions that become one label are added up.',
     levelOption: { own: 'As labeled (golden retriever)', parent: 'One level up (dog)', top: 'Most general (animal)' },

@@ -10,6 +10,7 @@ export const exporting: typeof english = {
     format: '格式',
     include: '标签',
     includeOption: { both: '审核结果优先，其余用预测', decisions: '仅审核结果', predictions: '仅预测' },
+    wholePaths: '使用图片的完整路径',
     level: '标签粒度',
     levelHint: '合并为同一标签的预测，其分数会相加。',
     levelOption: { own: '原标签（如金毛犬）', parent: '上一级（如狗）', top: '最上级（如动物）' },
