@@ -53,8 +53,8 @@ export function watchFolders(folders: readonly string[], onProblem: (problem: st
           delay(lookMs, undefined, { signal: AbortSignal.any([signal, over.signal]) }),
         ]).finally(() => over.abort());
       }
-      for (let leftMs = 1; leftMs > 0; leftMs = lastMs + quietMs - performance.now()) {
-        await delay(Math.max(0, lastMs + quietMs - performance.now()), undefined, { signal });
+      while (performance.now() < lastMs + quietMs) {
+        await delay(lastMs + quietMs - performance.now(), undefined, { signal });
       }
       pending = false;
     },

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { AppError } from '#core/errors.ts';
 import type { Importer, ImportBeginning } from './importer.ts';
 import { importers } from './index.ts';
+import { markedEncoding } from './table-text.ts';
 
 const beginningBytes = 64 * 1024;
 const maxNames = 1000;
@@ -39,9 +40,7 @@ export async function readBeginning(path: string): Promise<ImportBeginning> {
 }
 
 function textOf(bytes: Uint8Array): string {
-  const encoding =
-    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
-  return new TextDecoder(encoding).decode(bytes, { stream: true });
+  return new TextDecoder(markedEncoding(bytes)).decode(bytes, { stream: true });
 }
 
 /** The surest importer for it; null when none is. */

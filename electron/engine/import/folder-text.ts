@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AppError } from '#core/errors.ts';
+import { markedEncoding } from './table-text.ts';
 
 export interface TextLine {
   text: string;
@@ -45,7 +46,7 @@ export async function* textPieces(path: string, onBytes?: (bytesRead: number) =>
   let bytesRead = 0;
   try {
     for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) {
-      decoder ??= new TextDecoder(encodingOf(bytes), { fatal: true });
+      decoder ??= new TextDecoder(markedEncoding(bytes), { fatal: true });
       bytesRead += bytes.length;
       yield decoder.decode(bytes, { stream: true });
       onBytes?.(bytesRead);
@@ -55,11 +56,6 @@ export async function* textPieces(path: string, onBytes?: (bytesRead: number) =>
     if (cause instanceof TypeError) throw invalid(path, 'it is not UTF-8 text; save it as UTF-8 first', cause);
     throw cause;
   }
-}
-
-function encodingOf(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
 }
 
 export function invalid(path: string, why: string, cause?: unknown): AppError {

@@ -7,7 +7,7 @@
 import { basename } from 'node:path';
 import { AppError } from '#core/errors.ts';
 import type { ImportBeginning } from './importer.ts';
-import { textPieces, type TextEncoding } from './table-text.ts';
+import { markedEncoding, textPieces } from './table-text.ts';
 
 export type JsonEvent =
   /** A member of the outermost object begins, or the outermost list, which has no name. */
@@ -32,16 +32,10 @@ export async function* jsonEvents(
   onBytes?: (bytesRead: number) => void,
 ): AsyncGenerator<JsonEvent> {
   const splitter = openSplitter(basename(path), wanted);
-  for await (const piece of textPieces(path, jsonEncoding(bytes), onBytes)) {
+  for await (const piece of textPieces(path, markedEncoding(bytes), onBytes)) {
     yield* splitter.take(piece, false);
   }
   yield* splitter.take('', true);
-}
-
-/** UTF-8 as the standard demands (RFC 8259, 8.1), UTF-16 where a mark says so. */
-export function jsonEncoding(bytes: Uint8Array): TextEncoding {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
 }
 
 /** @returns undefined if it is no JSON */

@@ -8,10 +8,10 @@ import { basename } from 'node:path';
 import { AppError } from '#core/errors.ts';
 import type { FileLabels } from '#core/label-import.ts';
 import type { ImportEntry, Importer } from './importer.ts';
-import { jsonEncoding, parseJson } from './json-elements.ts';
+import { parseJson } from './json-elements.ts';
 import { isObject, memberOf, reviewIn, scoreIn, textIn, type JsonObject } from './json-values.ts';
 import { isAbsolute, looksLikePicture } from './table-columns.ts';
-import { textPieces } from './table-text.ts';
+import { markedEncoding, textPieces } from './table-text.ts';
 
 const fileKeys = ['file_name', 'filename', 'file', 'image', 'image_path', 'path'];
 const labelKeys = ['labels', 'label', 'category', 'class', 'class_name', 'categories', 'tags', 'classification'];
@@ -37,7 +37,7 @@ export const jsonl: Importer = {
     let pending = '';
     let line = 0;
     let unfinishedLetters = 0;
-    for await (const piece of textPieces(beginning.path, jsonEncoding(beginning.bytes), onBytes)) {
+    for await (const piece of textPieces(beginning.path, markedEncoding(beginning.bytes), onBytes)) {
       pending += piece;
       // A long line is looked at again only when there is twice as much of it.
       if (pending.length < Math.min(2 * unfinishedLetters, maxLineLetters)) continue;

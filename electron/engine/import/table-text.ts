@@ -8,6 +8,12 @@ export type TextEncoding = (typeof tableEncodings)[number];
 
 const pieceBytes = 32 * 1024;
 
+/** What a byte order mark at the beginning says; without one UTF-8, which most formats demand. */
+export function markedEncoding(beginning: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (beginning[0] === 0xff && beginning[1] === 0xfe) return 'utf-16le';
+  return beginning[0] === 0xfe && beginning[1] === 0xff ? 'utf-16be' : 'utf-8';
+}
+
 /**
  * By its byte order mark; without one UTF-8 if all of the file is that, else windows-1252, in which every file is a
  * text.
@@ -15,8 +21,8 @@ const pieceBytes = 32 * 1024;
  * @param beginning  the first bytes of the file
  */
 export async function encodingOf(path: string, beginning: Uint8Array): Promise<TextEncoding> {
-  if (beginning[0] === 0xff && beginning[1] === 0xfe) return 'utf-16le';
-  if (beginning[0] === 0xfe && beginning[1] === 0xff) return 'utf-16be';
+  const marked = markedEncoding(beginning);
+  if (marked !== 'utf-8') return marked;
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
     for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) decoder.decode(piece, { stream: true });
