@@ -20,7 +20,7 @@ function classFolders(format: Pick<FolderExporter, 'id' | 'title'>, nameOf: Name
     ...format,
     extension: '',
     target: 'folder',
-  absolutePaths: false,
+    absolutePaths: false,
     *entries(source, options): Generator<FolderEntry> {
       const folders = categoryFolders(source);
       const names = new Map([...folders].map(([id, { folder }]) => [id, folder]));

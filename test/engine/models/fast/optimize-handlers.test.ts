@@ -79,10 +79,12 @@ test('a form that is switched off labels no more, and both can be compared', asy
   expect(comparison.imageCount).toBe(8);
   expect(comparison.agreedCount).toBeGreaterThanOrEqual(6);
 
+  const before = events.length;
   await call['models.use-fast']({ modelId: 'resnext26-tags', use: false });
   const model = (await call['models.list']({})).find(({ id }) => id === 'resnext26-tags')!;
   expect(model.fast).toMatchObject({ inUse: false, unusedBecause: 'switched-off' });
-  expect(events.at(-1)!.name).toBe('models.changed');
+  // Beside it may stand what the run before it has yet to tell.
+  expect(events.slice(before).map(({ name }) => name)).toContain('models.changed');
   await expect(call['models.discard-fast']({ modelId: 'resnext26-tags' })).rejects.toMatchObject({ code: 'not-found' });
 }, 300_000);
 
