@@ -1,7 +1,8 @@
-/** @file Run the command line from source as a child process, as a person would. */
+/** @file Run the command line as a child process, as a person would. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandLineEntry } from '../support/built.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** Node 24, whatever runs the tests. */
@@ -35,7 +36,7 @@ export interface StartOptions {
 /** @param home  stands in for the person's own data folder */
 export function startLabelwright(args: readonly string[], home: string, options: StartOptions = {}): Running {
   const { npm_lifecycle_event: _, INIT_CWD: __, ...environment } = process.env;
-  const child = spawn(nodePath, [join(root, 'electron/cli/index.ts'), ...args], {
+  const child = spawn(nodePath, [commandLineEntry, ...args], {
     cwd: options.cwd ?? home,
     env: { ...environment, XDG_CONFIG_HOME: home, APPDATA: home, HOME: home, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

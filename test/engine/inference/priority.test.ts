@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openEngine, type EngineProcess } from '../../../electron/host/engine-process.ts';
 import { nodePath } from '../../cli/labelwright.ts';
+import { engineEntry } from '../../support/built.ts';
 import { samplePhotos } from '../../support/pictures.ts';
 
 interface Thread {
@@ -42,7 +43,7 @@ beforeAll(async () => {
   for (let index = 0; index < 4000; index++) writeFileSync(join(home, 'photos', `${index}.jpg`), photo);
   engine = await openEngine({
     nodePath,
-    entry: new URL('../../../electron/engine/index.ts', import.meta.url).pathname,
+    entry: engineEntry,
     libraryPath: join(home, 'gentle.labelwright'),
     cachePath: join(home, 'cache'),
     modelsPaths: [new URL('../../../models', import.meta.url).pathname],
