@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Category } from '#core/category.ts';
 import { labeled, launchApp, temporaryFolder, type LaunchedApp } from '../support/electron.ts';
+import { keysOf } from '../support/keys.ts';
 import { barriers, looks, misfits, photograph, setWindowSize, wear } from '../support/looks.ts';
 import { samplePhotos } from '../support/pictures.ts';
 
@@ -23,6 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
+const { press, type, focused } = keysOf(() => app);
+
 const list = () => app.call('categories.list', { datasetId });
 const names = async () => (await list()).map(({ name }) => name);
 const used = async (): Promise<Category[]> => (await list()).filter(({ imageCount }) => imageCount > 0);
@@ -34,12 +37,12 @@ async function rows() {
 }
 
 async function openSheet(): Promise<void> {
-  await app.page.keyboard.press('Control+Shift+C');
+  await press('Control+Shift+C');
   await app.get('categories-sheet').waitFor();
 }
 
 async function closeSheet(): Promise<void> {
-  await app.page.keyboard.press('Escape');
+  await press('Escape');
   await app.get('categories-sheet').waitFor({ state: 'detached' });
   await app.get('grid').focus();
 }
@@ -47,7 +50,6 @@ async function closeSheet(): Promise<void> {
 test('the tree in the sidebar opens, closes and filters at every level by keyboard, with what a level holds', async () => {
   const tree = app.page.getByRole('tree', { name: 'Categories' });
   const items = tree.getByRole('treeitem');
-  const focusedItem = () => app.page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
   const total = async () => Number(await app.get('total-count').getAttribute('data-total'));
   const all = await list();
   const holdsOthers = items.and(app.page.locator('[aria-expanded="true"][aria-level="1"]')).first();
@@ -61,50 +63,50 @@ test('the tree in the sidebar opens, closes and filters at every level by keyboa
   await expect.poll(() => root.locator('.count').innerText()).toBe(String(below(id)));
 
   await root.focus();
-  await app.page.keyboard.press('Enter');
+  await press('Enter');
   await expect.poll(total).toBe(below(id));
   await expect.poll(() => root.getAttribute('aria-selected')).toBe('true');
-  await app.page.keyboard.press('Enter');
+  await press('Enter');
   await expect.poll(total).toBe(samplePhotos.length);
 
   const open = await items.count();
-  await app.page.keyboard.press('ArrowLeft');
+  await press('ArrowLeft');
   await expect.poll(() => root.getAttribute('aria-expanded')).toBe('false');
   expect(await items.count()).toBeLessThan(open);
-  await app.page.keyboard.press('ArrowRight');
-  await app.page.keyboard.press('ArrowRight');
-  await expect.poll(focusedItem).not.toBe(`filter-category-${id}`);
-  const child = app.get((await focusedItem())!);
+  await press('ArrowRight');
+  await press('ArrowRight');
+  await expect.poll(focused).not.toBe(`filter-category-${id}`);
+  const child = app.get((await focused())!);
   expect(await child.getAttribute('aria-level')).toBe('2');
-  await app.page.keyboard.press('Space');
+  await press('Space');
   await expect.poll(total).toBe(Number(await child.locator('.count').innerText()));
-  await app.page.keyboard.press('Space');
-  await app.page.keyboard.press('ArrowUp');
-  await expect.poll(focusedItem).toBe(`filter-category-${id}`);
-  await app.page.keyboard.press('End');
-  expect(await focusedItem()).toBe(await items.last().getAttribute('data-testid'));
+  await press('Space');
+  await press('ArrowUp');
+  await expect.poll(focused).toBe(`filter-category-${id}`);
+  await press('End');
+  expect(await focused()).toBe(await items.last().getAttribute('data-testid'));
 
-  await app.page.keyboard.press('Escape');
-  await app.page.keyboard.press('f');
+  await press('Escape');
+  await press('f');
   const offered = await app.get('filter-category').locator('option').allInnerTexts();
   expect(offered).toHaveLength(1 + open);
-  await app.page.keyboard.press('Escape');
+  await press('Escape');
 });
 
 test('a category is renamed with the keyboard, a second one is merged into it, and both are taken back', async () => {
   const [first, second] = await used();
   await openSheet();
   await app.get('categories-search').focus();
-  await app.page.keyboard.press('ArrowDown');
-  await app.page.keyboard.press('Control+A');
-  await app.page.keyboard.type('my favourite');
-  await app.page.keyboard.press('Enter');
+  await press('ArrowDown');
+  await press('Control+A');
+  await type('my favourite');
+  await press('Enter');
   await row('my favourite').waitFor();
   expect(await names()).not.toContain(first!.name);
 
   for (const name of ['my favourite', second!.name]) await row(name).getByRole('checkbox').press('Space');
   await app.get('merge-into').fill('my favourite');
-  await app.page.keyboard.press('Enter');
+  await press('Enter');
   await expect.poll(names).not.toContain(second!.name);
   const merged = (await list()).find(({ name }) => name === 'my favourite')!;
   expect(merged.imageCount).toBe(first!.imageCount + second!.imageCount);
@@ -113,7 +115,7 @@ test('a category is renamed with the keyboard, a second one is merged into it, a
   await expect.poll(names).toContain(second!.name);
   await app.get('categories-search').focus();
   await row('my favourite').getByRole('checkbox').focus();
-  await app.page.keyboard.press('Control+Z');
+  await press('Control+Z');
   await expect.poll(names).toContain(first!.name);
   await row(first!.name).waitFor();
   await closeSheet();
@@ -155,8 +157,8 @@ test('a letter of its own labels with a category', async () => {
   await closeSheet();
 
   const { decidedCount } = (await list()).find(({ id }) => id === first!.id)!;
-  await app.page.keyboard.press('Home');
-  await app.page.keyboard.press('k');
+  await press('Home');
+  await press('k');
   await expect.poll(async () => (await list()).find(({ id }) => id === first!.id)!.decidedCount).toBe(decidedCount + 1);
   expect((await rows())[0]!).toMatchObject({ label: first!.name, decided: true });
 });
@@ -167,11 +169,11 @@ test('where pictures may have several categories they are chips that can be take
   await expect.poll(async () => (await app.call('datasets.list', {}))[0]!.multiLabel).toBe(true);
   await closeSheet();
 
-  await app.page.keyboard.press('Home');
+  await press('Home');
   for (const name of ['holiday', 'grandmother']) {
-    await app.page.keyboard.press('/');
-    await app.page.keyboard.type(name);
-    await app.page.keyboard.press('Enter');
+    await press('/');
+    await type(name);
+    await press('Enter');
     await app.page.getByTestId('chip').filter({ hasText: name }).waitFor();
   }
   expect(await app.get('chip').count()).toBe(3);
@@ -181,12 +183,12 @@ test('where pictures may have several categories they are chips that can be take
 });
 
 test('what was decided to be one category is moved to a new one', async () => {
-  await app.page.keyboard.press('Home');
+  await press('Home');
   await openSheet();
   await app.get('categories-search').fill('grandmother');
   await row('grandmother').getByRole('checkbox').press('Space');
   await app.get('move-to').fill('great-grandmother');
-  await app.page.keyboard.press('Enter');
+  await press('Enter');
   await app.get('categories-sheet').waitFor({ state: 'detached' });
   await app.page.getByTestId('chip').filter({ hasText: 'great-grandmother' }).waitFor();
 });
@@ -209,7 +211,7 @@ test.each(looks.filter(({ theme, language }) => (theme === 'light') === (languag
   'the sheet and the chips, $theme in $language',
   async (look) => {
     await wear(app, look);
-    await app.page.keyboard.press('Home');
+    await press('Home');
     const items = app.page.getByRole('treeitem');
     if (look.language === 'zh-CN')
       await expect.poll(() => items.allInnerTexts()).toContainEqual(expect.stringContaining('animal · 动物'));
@@ -236,25 +238,25 @@ test('other words find a category and are shown beside its name', async () => {
     const chinese = words.find((word) => /^\p{Script=Han}{2,}$/u.test(word));
     return named && chinese ? [[named, chinese] as const] : [];
   })[0]!;
-  await app.page.keyboard.press('/');
+  await press('/');
   await app.page.keyboard.insertText(word);
   await expect
     .poll(() => app.page.getByRole('option').allInnerTexts())
     .toContainEqual(expect.stringMatching(new RegExp(`^${category.name} · ${word}`)));
-  await app.page.keyboard.press('Escape');
+  await press('Escape');
 
   // For a whole block too.
-  await app.page.keyboard.press('g');
+  await press('g');
   await app.get('group').first().waitFor();
-  await app.page.keyboard.press('/');
-  await expect.poll(() => app.get('group-label').evaluate((field) => field === document.activeElement)).toBe(true);
+  await press('/');
+  await expect.poll(focused).toBe('group-label');
   await app.page.keyboard.insertText(word);
   const option = app.page.locator('li[role="option"]').first();
   await expect.poll(() => option.innerText()).toMatch(new RegExp(`^${category.name} · ${word}`));
   await expect.poll(async () => barriers(app)).toEqual([]);
   const before = (await list()).find(({ id }) => id === category.id)!.decidedCount;
-  await app.page.keyboard.press('Enter');
+  await press('Enter');
   await expect.poll(async () => (await list()).find(({ id }) => id === category.id)!.decidedCount).not.toBe(before);
-  await app.page.keyboard.press('z');
+  await press('z');
   await expect.poll(async () => (await list()).find(({ id }) => id === category.id)!.decidedCount).toBe(before);
 });

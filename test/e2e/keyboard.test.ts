@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ImageDetail, ReviewState } from '#core/image.ts';
 import { labeled, launchApp, photoFolder, type LaunchedApp } from '../support/electron.ts';
+import { keysOf } from '../support/keys.ts';
 import { barriers, looks, misfits, photograph, setWindowSize, wear } from '../support/looks.ts';
 
 const count = 24;
@@ -27,19 +28,11 @@ beforeAll(async () => {
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
-async function press(...keys: string[]): Promise<void> {
-  for (const key of keys) await app.page.keyboard.press(key);
-}
-async function type(text: string): Promise<void> {
-  await app.page.keyboard.type(text);
-}
-
+const { press, type, focused, focusedField } = keysOf(() => app);
 const cell = (index: number) => app.page.locator(`[data-testid="grid-cell"][data-index="${index}"]`);
 const stored = (index: number) => app.call('image.get', { imageId: ids[index]! });
 const byReview = async () => (await app.call('datasets.list', {}))[0]!.byReview;
 const unreviewed = async () => (await byReview()).unreviewed;
-const focused = () => app.page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? null);
-const focusedField = () => app.page.evaluate(() => document.activeElement?.getAttribute('data-field') ?? null);
 const place = async () => {
   const current = await app.get('grid').getAttribute('aria-activedescendant');
   return Number(current?.replace('cell-', ''));
@@ -299,7 +292,7 @@ test.each(looks.filter(({ theme, language }) => (theme === 'light') === (languag
     await press('Home', 'Control+k');
     await type('ac');
     await sound('palette');
-    await app.page.keyboard.press('Control+a');
+    await press('Control+a');
     await type('practi');
     await press('Enter');
     await app.get('practice-sheet').waitFor();

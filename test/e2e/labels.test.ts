@@ -13,6 +13,7 @@ import {
   temporaryFolder,
 } from '../support/electron.ts';
 import type { LaunchedApp } from '../support/electron.ts';
+import { keysOf } from '../support/keys.ts';
 import { barriers, looks, misfits, photograph, setWindowSize, wear } from '../support/looks.ts';
 
 const count = 8;
@@ -38,17 +39,8 @@ beforeAll(async () => {
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
-const press = async (...keys: string[]) => {
-  for (const key of keys) await app.page.keyboard.press(key);
-};
-const focused = () => app.page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? null);
+const { press, type, focused, tabTo } = keysOf(() => app);
 const cell = (index: number) => app.page.locator(`[data-testid="grid-cell"][data-index="${index}"]`);
-
-/** With Tab alone, as a person without a mouse does. */
-async function tabTo(testId: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
-  for (let step = 0; step < 60 && (await focused()) !== testId; step++) await press(key);
-  expect(await focused()).toBe(testId);
-}
 
 /** By the letters a list knows its lines by. */
 async function select(testId: string, value: string): Promise<void> {
@@ -191,7 +183,7 @@ test('choices are saved under a name and come back', async () => {
   await tabTo('preset-save');
   await press('Enter');
   await expect.poll(focused).toBe('preset-name');
-  await app.page.keyboard.type('Reviewed only');
+  await type('Reviewed only');
   await press('Enter');
   await app.get('preset-use').waitFor();
   await expect.poll(focused).toBe('preset-save');

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SortKey } from '#core/image-filter.ts';
 import { chooseSaveFile, labeled, launchApp, temporaryFolder, type LaunchedApp } from '../support/electron.ts';
+import { keysOf } from '../support/keys.ts';
 import { barriers, looks, misfits, photograph, setWindowSize, wear } from '../support/looks.ts';
 import { nameOf, samplePhotos } from '../support/pictures.ts';
 
@@ -47,22 +48,13 @@ beforeAll(async () => {
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
-const press = async (...keys: string[]) => {
-  for (const key of keys) await app.page.keyboard.press(key);
-};
-const focused = () => app.page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? null);
+const { press, type, focused, tabTo } = keysOf(() => app);
 const state = () => app.call('learn.state', { datasetId });
 const byReview = async () => (await app.call('datasets.list', {}))[0]!.byReview;
 /** What every picture counts as, by name. */
 async function shownLabels(): Promise<(string | null)[]> {
   const { viewId } = await app.call('view.open', { datasetId, filter: {}, sort: { key: 'name', descending: false } });
   return (await app.call('view.rows', { viewId, from: 0, count })).map(({ label }) => label);
-}
-
-/** With Tab alone, as a person without a mouse does. */
-async function tabTo(testId: string): Promise<void> {
-  for (let step = 0; step < 80 && (await focused()) !== testId; step++) await press('Tab');
-  expect(await focused()).toBe(testId);
 }
 
 /** From the list of places at the left, which every screen has. */
@@ -85,7 +77,7 @@ test('three invented categories with five pictures each change what others are p
     await toGrid(kind * copies);
     for (let picture = 0; picture < 5; picture++) {
       await press('/');
-      await app.page.keyboard.type(name);
+      await type(name);
       await press('Enter');
     }
   }
@@ -147,7 +139,7 @@ test('a decision is spread to a near duplicate with D, and taken back with Z', a
   await toGrid(4 * copies);
   const { unreviewed } = await byReview();
   await press('/');
-  await app.page.keyboard.type('person in a suit');
+  await type('person in a suit');
   await press('Enter');
   await app.get('spread-apply').waitFor();
   await press('d');
@@ -178,7 +170,7 @@ test('a cluster is accepted at a stroke and comes back with Z; duplicates stand 
   await expect.poll(async () => (await byReview()).unreviewed).toBe(unreviewed);
   await expect.poll(() => app.get('groups').getAttribute('data-total')).toBe(String(total));
 
-  await app.page.keyboard.press('Shift+Tab');
+  await press('Shift+Tab');
   for (let step = 0; step < 10 && !(await focused())?.startsWith('tab-'); step++) await press('Shift+Tab');
   await press('ArrowRight');
   await expect.poll(() => app.get('tab-duplicates').getAttribute('aria-selected')).toBe('true');

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { labeled, launchApp, photoFolder, root, type LaunchedApp } from '../support/electron.ts';
+import { keysOf } from '../support/keys.ts';
 import { barriers, misfits, setWindowSize } from '../support/looks.ts';
 
 const count = 12;
@@ -45,9 +46,7 @@ const click = (testId: string) =>
     .first()
     .evaluate((element) => (element as HTMLElement).click());
 
-async function press(...keys: string[]): Promise<void> {
-  for (const key of keys) await app.page.keyboard.press(key);
-}
+const { press, type, focused } = keysOf(() => app);
 
 async function openReview(): Promise<void> {
   await click('nav-review');
@@ -183,7 +182,7 @@ test('panels of a narrow window open one at a time, close with Escape, and leave
   await app.get('filter-review-all').focus();
   await press('Escape');
   await expect.poll(panels).toEqual([false, false]);
-  await expect.poll(() => app.get('grid').evaluate((grid) => grid === document.activeElement)).toBe(true);
+  await expect.poll(focused).toBe('grid');
 
   await press('l');
   await expect.poll(panels).toEqual([false, false]);
@@ -200,7 +199,7 @@ test('at 200 % pictures are decided by keys: accepted, labeled with a word, and 
   await expect.poll(reviewed).toMatchObject({ accepted: 1, unreviewed: count - 1 });
   await press('/');
   await app.get('inspector').waitFor();
-  await app.page.keyboard.type('my word');
+  await type('my word');
   await press('Enter');
   await expect.poll(reviewed).toMatchObject({ accepted: 1, corrected: 1 });
   await press('Escape', 'Escape');
