@@ -7,6 +7,7 @@ export default defineConfig({
     // Native modules and child processes: a process each, and no more of them than two cores carry.
     pool: 'forks',
     maxWorkers: 2,
+    globalSetup: 'test/support/machine.ts',
     projects: [
       {
         extends: true,

@@ -1,8 +1,9 @@
 /** @file Run the command line as a child process, as a person would. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { commandLineEntry } from '../support/built.ts';
+import { keepMachine, lendMachine } from '../support/machine.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** Node 24, whatever runs the tests. */
@@ -36,8 +37,11 @@ export interface StartOptions {
 /** @param home  stands in for the person's own data folder */
 export function startLabelwright(args: readonly string[], home: string, options: StartOptions = {}): Running {
   const { npm_lifecycle_event: _, INIT_CWD: __, ...environment } = process.env;
+  const cwd = options.cwd ?? home;
+  const cachePath = cacheOf(args, home, cwd);
+  if (cachePath !== undefined) lendMachine(cachePath);
   const child = spawn(nodePath, [commandLineEntry, ...args], {
-    cwd: options.cwd ?? home,
+    cwd,
     env: { ...environment, XDG_CONFIG_HOME: home, APPDATA: home, HOME: home, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: options.detached ?? false,
@@ -47,7 +51,10 @@ export function startLabelwright(args: readonly string[], home: string, options:
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const exit = new Promise<Exit>((resolve) => {
-    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.once('close', (code, signal) => {
+      if (cachePath !== undefined) keepMachine(cachePath);
+      resolve({ code, signal, stdout, stderr });
+    });
   });
   return {
     process: child,
@@ -63,6 +70,14 @@ export function startLabelwright(args: readonly string[], home: string, options:
         look();
       }),
   };
+}
+
+/** Where the engine of a command keeps its measurements. */
+function cacheOf(args: readonly string[], home: string, cwd: string): string | undefined {
+  const place = args.indexOf('--library');
+  if (place < 0) return join(home, 'Labelwright/cache');
+  const library = args[place + 1];
+  return library === undefined ? undefined : `${resolve(cwd, library)}.cache`;
 }
 
 export function runLabelwright(args: readonly string[], home: string, options?: StartOptions): Promise<Exit> {

@@ -8,6 +8,7 @@ import type { CallInput, CallOutput, RendererCallName } from '#contract/calls.ts
 import type { Settings } from '#core/settings.ts';
 import { electronBinary, ensureElectron } from '../../build/electron-runtime.mjs';
 import type {} from '../../renderer/api.ts';
+import { keepMachine, lendMachine } from './machine.ts';
 import { samplePhotos } from './pictures.ts';
 
 export const root = new URL('../../', import.meta.url).pathname.replace(/\/$/, '');
@@ -57,6 +58,8 @@ export async function launchApp({ folders, userData, settings }: LaunchOptions =
     mkdirSync(profile, { recursive: true });
     writeFileSync(join(profile, 'settings.json'), JSON.stringify({ language: 'en', theme: 'light', ...settings }));
   }
+  const cachePath = join(profile, 'cache');
+  lendMachine(cachePath);
   const { executablePath, args } = await electronCommand(profile);
   const launched = await electron.launch({
     executablePath,
@@ -78,7 +81,10 @@ export async function launchApp({ folders, userData, settings }: LaunchOptions =
     problems,
     get: (testId) => page.getByTestId(testId),
     call: (name, input) => callFromPage(page, name, input),
-    [Symbol.asyncDispose]: () => launched.close(),
+    [Symbol.asyncDispose]: async () => {
+      await launched.close();
+      keepMachine(cachePath);
+    },
   };
 }
 

@@ -7,11 +7,12 @@ import type { EventName, Events } from '../../electron/contract/calls.ts';
 import type { RunProgress, RunState } from '../../electron/core/run.ts';
 import { openEngine, type Engine, type EngineOptions } from '../../electron/engine/engine.ts';
 import { temporaryFolder } from './library.ts';
+import { keepMachine, lendMachine } from './machine.ts';
 
 export const photosFolder = new URL('../fixtures/photos', import.meta.url).pathname;
 export const modelsFolder = new URL('../../models', import.meta.url).pathname;
 
-/** What was measured of this machine, which takes seconds: handed from one engine of a test file to the next. */
+/** What was measured of models on this machine, which takes seconds: handed from one engine of a test file to the next. */
 const measured = join(mkdtempSync(join(tmpdir(), 'labelwright-machine-')), 'machine.json');
 process.once('exit', () => rmSync(dirname(measured), { recursive: true, force: true }));
 
@@ -40,6 +41,7 @@ export async function openTestEngine(
   const machine = join(cachePath, 'machine.json');
   mkdirSync(cachePath, { recursive: true });
   if (existsSync(measured) && !existsSync(machine)) cpSync(measured, machine);
+  lendMachine(cachePath);
   const engine = await openEngine({
     libraryPath,
     cachePath,
@@ -56,6 +58,7 @@ export async function openTestEngine(
   const close = async () => {
     if (open) await engine[Symbol.asyncDispose]();
     if (open && existsSync(machine)) cpSync(machine, measured);
+    if (open) keepMachine(cachePath);
     open = false;
   };
   onTestFinished(close);
