@@ -10,6 +10,7 @@ import { writeFolder } from './export/write-folder.ts';
 import { openReader, type Database } from './store/database.ts';
 import { exportLabels } from './store/export-labels.ts';
 import { countExportRows, exportRows, pageEnd, type Tally } from './store/export-rows.ts';
+import { idSet } from './store/id-set.ts';
 import type { Store } from './store/store.ts';
 
 /** Rows shown by a preview. */
@@ -92,7 +93,8 @@ export function exportHandlers(
       }
       return withSnapshot(async (db) => {
         const tally: Tally = { rows: 0 };
-        const { leftOut, leaveOut } = listLeftOut();
+        const lastId = db.prepare<[], number | null>(/* sql */ `SELECT MAX(id) FROM images`).pluck().get() ?? 0;
+        const { leftOut, leaveOut } = listLeftOut(lastId);
         const groups = options.split ? await duplicateGroups(datasetId) : undefined;
         const rows = source(db, exporter, datasetId, options, { tally, leaveOut, ...(groups && { groups }) });
         const onProgress = () => emit('export.progress', { rowCount: tally.rows });
@@ -132,14 +134,14 @@ function* withWholePaths(rows: Iterable<ExportRow>): Generator<ExportRow> {
 }
 
 /** Each picture once, whatever passes tell of it. */
-function listLeftOut(): { leftOut: LeftOut; leaveOut: (row: ExportRow, reason: string) => void } {
+function listLeftOut(lastId: number): { leftOut: LeftOut; leaveOut: (row: ExportRow, reason: string) => void } {
   const leftOut: LeftOut = { count: 0, first: [] };
-  const ids = new Set<number>();
+  const ids = idSet(lastId);
   return {
     leftOut,
     leaveOut({ imageId, fileName }, reason) {
       if (ids.has(imageId)) return;
-      ids.add(imageId);
+      ids.add([imageId]);
       leftOut.count++;
       if (leftOut.first.length < namedLeftOut) leftOut.first.push({ fileName, reason });
     },

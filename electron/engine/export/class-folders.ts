@@ -6,11 +6,10 @@
  * left out.
  */
 import { posix } from 'node:path';
-import type { ExportOptions } from '#core/export-options.ts';
-import type { ExportSource, FolderEntry, FolderExporter, RowChoice } from './exporter.ts';
-import { pictureList, type PlacedPicture } from './picture-list.ts';
-import { categoryFolders, labeledPictures } from './pictures.ts';
-import { safeName, takenNames } from './safe-name.ts';
+import type { Breath, FolderEntry, FolderExporter } from './exporter.ts';
+import { pictureList } from './picture-list.ts';
+import { categoryFolders, placedPictures } from './pictures.ts';
+import { safeName } from './safe-name.ts';
 
 /** Of a file, from the name of its category's folder and its own. */
 type NameOf = (folder: string, name: string) => string;
@@ -21,36 +20,22 @@ function classFolders(format: Pick<FolderExporter, 'id' | 'title'>, nameOf: Name
     extension: '',
     target: 'folder',
     absolutePaths: false,
-    *entries(source, options): Generator<FolderEntry> {
+    *entries(source, options): Generator<FolderEntry | Breath> {
       const folders = categoryFolders(source);
-      const names = new Map([...folders].map(([id, { folder }]) => [id, folder]));
-      for (const { path, row } of placed(source, options, names, nameOf)) yield { path, picture: row };
+      const pictures = yield* placedPictures(source, options, (taken) => {
+        const unique = taken();
+        return ({ row, labels, split }) => {
+          if (labels.length === 0) return null;
+          const { folder } = folders.get(labels[0]!.categoryId!)!;
+          const name = safeName(posix.basename(row.fileName));
+          return unique(`${split === null ? '' : `${split}/`}${folder}/${nameOf(folder, name)}`);
+        };
+      });
+      for (const placed of pictures.first()) yield placed && { path: placed.path, picture: placed.row };
       const written = [...folders.values()].map(({ folder, name }) => [folder, name] as const);
-      yield pictureList(format.id, written, placed(source, options, names, nameOf, { ahead: true }));
+      yield pictureList(format.id, written, pictures.again());
     },
   };
-}
-
-function* placed(
-  source: ExportSource,
-  options: ExportOptions,
-  folders: ReadonlyMap<number, string>,
-  nameOf: NameOf,
-  choice?: RowChoice,
-): Generator<PlacedPicture> {
-  const unique = takenNames();
-  for (const picture of labeledPictures(source, options, choice)) {
-    const { row, labels, split } = picture;
-    const first = labels[0];
-    if (!first) {
-      source.leaveOut(row, 'It has no label');
-      continue;
-    }
-    const folder = folders.get(first.categoryId!)!;
-    const name = safeName(posix.basename(row.fileName));
-    const path = unique([split, folder, nameOf(folder, name)].filter((part) => part !== null).join('/'));
-    yield { ...picture, path };
-  }
 }
 
 export const imageFolders = classFolders(

@@ -41,6 +41,9 @@ export interface ExportSource {
 /** One thing in a folder that is written. Paths are relative, with forward slashes, and all different. */
 export type FolderEntry = { path: string; text: Iterable<string> } | { path: string; picture: ExportRow };
 
+/** Nothing yet: whoever writes can let others work in between. */
+export type Breath = null;
+
 /** A format that is one file. */
 export interface FileExporter extends ExportFormat {
   target: 'file';
@@ -58,8 +61,8 @@ export interface FileExporter extends ExportFormat {
 /** A format that is a folder of files, with the pictures in it if they are wanted. */
 export interface FolderExporter extends ExportFormat {
   target: 'folder';
-  /** An entry of text is written to its end before the next one is asked for. */
-  entries(source: ExportSource, options: ExportOptions): Iterable<FolderEntry>;
+  /** An entry of text is written to its end before the next one is asked for; an empty piece of it is a breath, too. */
+  entries(source: ExportSource, options: ExportOptions): Iterable<FolderEntry | Breath>;
 }
 
 /** A format that is written beside or inside the photos. */
@@ -126,6 +129,7 @@ export function previewExport(
   if (exporter.target === 'photos') return exporter.preview(first, options);
   let text = '';
   for (const entry of exporter.entries(first, options)) {
+    if (!entry) continue;
     text += `${entry.path}\n`;
     if ('text' in entry) text += [...entry.text].join('').replaceAll(/^/gm, '    ').replace(/ {4}$/, '');
   }

@@ -4,11 +4,11 @@
  * Source of the format: the documentation of `datasets`, "Create an image dataset". Without a split all are in `train`,
  * which is what `datasets` calls a data set without one.
  */
-import type { ExportOptions, ExportRow, SplitName } from '#core/export-options.ts';
-import type { ExportSource, FolderEntry, FolderExporter, RowChoice } from './exporter.ts';
+import type { ExportRow, SplitName } from '#core/export-options.ts';
+import type { Breath, FolderEntry, FolderExporter } from './exporter.ts';
 import { jsonScore, jsonText } from './json-text.ts';
-import { pictureList, type PlacedPicture } from './picture-list.ts';
-import { labeledPictures, picturePaths } from './pictures.ts';
+import { pictureList } from './picture-list.ts';
+import { linesOf, picturePaths, placedPictures } from './pictures.ts';
 
 export const imageFolder: FolderExporter = {
   id: 'imagefolder',
@@ -16,26 +16,25 @@ export const imageFolder: FolderExporter = {
   extension: '',
   target: 'folder',
   absolutePaths: false,
-  *entries(source, options): Generator<FolderEntry> {
-    const metadata = new Map<SplitName, string[]>();
-    for (const { path, row, labels, split } of placed(source, options)) {
-      const folder = split ?? 'train';
-      const lines = metadata.get(folder) ?? [];
-      metadata.set(folder, lines);
-      lines.push(line(path.slice(folder.length + 1), row, labels));
-      yield { path, picture: row };
+  *entries(source, options): Generator<FolderEntry | Breath> {
+    const pictures = yield* placedPictures(source, options, (taken) => {
+      const pathOf = picturePaths(source, taken);
+      return ({ row, split }) => pathOf(row, split ?? 'train');
+    });
+    const folders = new Set<SplitName>();
+    for (const placed of pictures.first()) {
+      if (placed) folders.add(placed.split ?? 'train');
+      yield placed && { path: placed.path, picture: placed.row };
     }
-    for (const [folder, lines] of metadata) yield { path: `${folder}/metadata.jsonl`, text: lines };
-    yield pictureList('imagefolder', [], placed(source, options, { ahead: true }));
+    for (const folder of folders) {
+      const text = linesOf(pictures.again(), ({ path, row, labels, split }) =>
+        (split ?? 'train') === folder ? line(path.slice(folder.length + 1), row, labels) : '',
+      );
+      yield { path: `${folder}/metadata.jsonl`, text };
+    }
+    yield pictureList('imagefolder', [], pictures.again());
   },
 };
-
-function* placed(source: ExportSource, options: ExportOptions, choice?: RowChoice): Generator<PlacedPicture> {
-  const pathOf = picturePaths(source);
-  for (const picture of labeledPictures(source, options, choice)) {
-    yield { ...picture, path: pathOf(picture.row, picture.split ?? 'train') };
-  }
-}
 
 function line(fileName: string, row: ExportRow, labels: readonly ExportRow[]): string {
   const first = labels[0];

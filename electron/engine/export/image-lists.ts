@@ -5,10 +5,10 @@
  * Source of the format: PaddleClas, `imagenet_dataset.py`: a path, one delimiter, a number. The usual delimiter is a
  * space; where a path has one, all lists are written with a tab instead, which `delimiter: "\t"` tells PaddleClas.
  */
-import type { ExportOptions, SplitName } from '#core/export-options.ts';
-import type { ExportSource, FolderEntry, FolderExporter, RowChoice } from './exporter.ts';
-import { pictureList, type PlacedPicture } from './picture-list.ts';
-import { labeledPictures, picturePaths } from './pictures.ts';
+import type { SplitName } from '#core/export-options.ts';
+import type { Breath, ExportSource, FolderEntry, FolderExporter } from './exporter.ts';
+import { pictureList } from './picture-list.ts';
+import { linesOf, picturePaths, placedPictures } from './pictures.ts';
 
 export const imageLists: FolderExporter = {
   id: 'image-lists',
@@ -16,43 +16,38 @@ export const imageLists: FolderExporter = {
   extension: '',
   target: 'folder',
   absolutePaths: false,
-  *entries(source, options): Generator<FolderEntry> {
+  *entries(source, options): Generator<FolderEntry | Breath> {
     const categories = numberCategories(source);
-    const lists = new Map<SplitName, [path: string, category: number][]>();
+    const pictures = yield* placedPictures(source, options, (taken) => {
+      const pathOf = picturePaths(source, taken);
+      return ({ row, labels }) => (labels.length > 0 ? pathOf(row, 'images') : null);
+    });
+    const lists = new Set<SplitName>();
     let hasSpace = false;
-    for (const { path, row, labels, split } of placed(source, options)) {
-      const list = lists.get(split ?? 'train') ?? [];
-      lists.set(split ?? 'train', list);
-      list.push([path, categories.get(labels[0]!.categoryId!)!.number]);
-      hasSpace ||= path.includes(' ');
-      yield { path, picture: row };
+    for (const placed of pictures.first()) {
+      if (placed) {
+        lists.add(placed.split ?? 'train');
+        hasSpace ||= placed.path.includes(' ');
+      }
+      yield placed && { path: placed.path, picture: placed.row };
     }
     // Readers ask for it even where nothing is labeled.
-    if (lists.size === 0) lists.set('train', []);
+    if (lists.size === 0) lists.add('train');
     const delimiter = hasSpace ? '\t' : ' ';
-    for (const [split, list] of lists) {
-      yield { path: `${split}_list.txt`, text: lines(list, delimiter) };
+    for (const list of lists) {
+      const text = linesOf(pictures.again(), ({ path, labels, split }) =>
+        (split ?? 'train') === list ? `${path}${delimiter}${categories.get(labels[0]!.categoryId!)!.number}\n` : '',
+      );
+      yield { path: `${list}_list.txt`, text };
     }
     const all = [...categories.values()];
     // PaddleClas takes everything after the first space for the name.
     yield { path: 'label_list.txt', text: all.map(({ number, line }) => `${number} ${line}\n`) };
     // By number, for two names may be the same on one line.
     const written = all.map(({ number, line, name }) => [line === name ? name : String(number), name] as const);
-    yield pictureList('image-lists', written, placed(source, options, { ahead: true }));
+    yield pictureList('image-lists', written, pictures.again());
   },
 };
-
-function* lines(list: readonly [path: string, category: number][], delimiter: string): Generator<string> {
-  for (const [path, category] of list) yield `${path}${delimiter}${category}\n`;
-}
-
-function* placed(source: ExportSource, options: ExportOptions, choice?: RowChoice): Generator<PlacedPicture> {
-  const pathOf = picturePaths(source);
-  for (const picture of labeledPictures(source, options, choice)) {
-    if (picture.labels.length > 0) yield { ...picture, path: pathOf(picture.row, 'images') };
-    else source.leaveOut(picture.row, 'It has no label');
-  }
-}
 
 /** In the order of the library; a name on one line, without blanks around it, which readers drop. */
 function numberCategories(source: ExportSource) {

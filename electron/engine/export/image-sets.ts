@@ -5,11 +5,13 @@
  * names are made to differ in more than that.
  */
 import { posix } from 'node:path';
-import type { ExportOptions } from '#core/export-options.ts';
-import type { ExportSource, FolderEntry, FolderExporter, RowChoice } from './exporter.ts';
-import { pictureList, type PlacedPicture } from './picture-list.ts';
-import { categoryFolders, labeledPictures } from './pictures.ts';
-import { safeName, takenNames } from './safe-name.ts';
+import type { Breath, ExportSource, FolderEntry, FolderExporter } from './exporter.ts';
+import { numberList, type NumberList } from './number-list.ts';
+import { packedLines, type PackedLines } from './packed-lines.ts';
+import { pictureList } from './picture-list.ts';
+import { categoryFolders, placedPictures } from './pictures.ts';
+import { safeName } from './safe-name.ts';
+import { takenNames } from './taken-names.ts';
 
 export const imageSets: FolderExporter = {
   id: 'image-sets',
@@ -17,47 +19,69 @@ export const imageSets: FolderExporter = {
   extension: '',
   target: 'folder',
   absolutePaths: false,
-  *entries(source, options): Generator<FolderEntry> {
-    const sets = new Map<string, { stem: string; categoryIds: Set<number> }[]>();
+  *entries(source, options): Generator<FolderEntry | Breath> {
+    const pictures = yield* placedPictures(source, options, (taken) => {
+      const unique = taken();
+      return ({ row }) => {
+        const name = safeName(posix.basename(row.fileName)).replaceAll(/\s/g, '_');
+        const [stem, extension] = withoutExtension(name);
+        // A dot within it would be taken for the extension where there is none.
+        const own = unique(extension ? stem : stem.replaceAll('.', '_'));
+        return `${folder}${own}${extension}`;
+      };
+    });
+    const sets = new Map<string, ImageSet>();
     const used = new Set<number>();
-    for (const { path, row, labels, split } of placed(source, options)) {
-      const set = sets.get(split ?? 'trainval') ?? [];
-      sets.set(split ?? 'trainval', set);
-      const categoryIds = new Set(labels.map(({ categoryId }) => categoryId!));
-      for (const categoryId of categoryIds) used.add(categoryId);
-      set.push({ stem: withoutExtension(path.slice(folder.length))[0], categoryIds });
-      yield { path, picture: row };
+    for (const placed of pictures.first()) {
+      if (placed) {
+        const { path, labels, split } = placed;
+        const name = split ?? 'trainval';
+        const set = sets.get(name) ?? { stems: packedLines(), categoryIds: numberList(), ends: numberList() };
+        sets.set(name, set);
+        set.stems.push(withoutExtension(path.slice(folder.length))[0]);
+        for (const { categoryId } of labels) {
+          used.add(categoryId!);
+          set.categoryIds.push(categoryId!);
+        }
+        set.ends.push(set.categoryIds.length);
+      }
+      yield placed && { path: placed.path, picture: placed.row };
     }
     const names = setNames(source);
-    for (const [split, pictures] of sets) {
-      yield { path: `ImageSets/Main/${split}.txt`, text: lines(pictures, ({ stem }) => stem) };
+    for (const [split, set] of sets) {
+      yield { path: `ImageSets/Main/${split}.txt`, text: lines(set) };
       for (const categoryId of used) {
         yield {
           path: `ImageSets/Main/${names.get(categoryId)!.written}_${split}.txt`,
-          text: lines(pictures, ({ stem, categoryIds }) => `${stem} ${categoryIds.has(categoryId) ? ' 1' : '-1'}`),
+          text: lines(set, categoryId),
         };
       }
     }
     const written = [...names.values()].map(({ written, name }) => [written, name] as const);
-    yield pictureList('image-sets', written, placed(source, options, { ahead: true }));
+    yield pictureList('image-sets', written, pictures.again());
   },
 };
 
-/** Made as they are written: a list of a million at once would keep everything else waiting. */
-function* lines<T>(pictures: readonly T[], line: (picture: T) => string): Generator<string> {
-  for (const picture of pictures) yield `${line(picture)}\n`;
-}
-
 const folder = 'JPEGImages/';
 
-function* placed(source: ExportSource, options: ExportOptions, choice?: RowChoice): Generator<PlacedPicture> {
-  const unique = takenNames();
-  for (const picture of labeledPictures(source, options, choice)) {
-    const name = safeName(posix.basename(picture.row.fileName)).replaceAll(/\s/g, '_');
-    const [stem, extension] = withoutExtension(name);
-    // A dot within it would be taken for the extension where there is none.
-    const own = unique(extension ? stem : stem.replaceAll('.', '_'));
-    yield { ...picture, path: `${folder}${own}${extension}` };
+/** There are as many lists as categories, so that asking the library for each would take as many passes. */
+interface ImageSet {
+  /** Names without extension, in the order of the pictures. */
+  stems: PackedLines;
+  /** Of all pictures, one after the other. */
+  categoryIds: NumberList;
+  /** Where those of each picture end. */
+  ends: NumberList;
+}
+
+/** Made as they are written: a list of a million at once would keep everything else waiting. */
+function* lines({ stems, categoryIds, ends }: ImageSet, categoryId?: number): Generator<string> {
+  let place = 0;
+  let at = 0;
+  for (const stem of stems) {
+    let has = false;
+    for (const end = ends.at(place++); at < end; at++) has ||= categoryIds.at(at) === categoryId;
+    yield categoryId === undefined ? `${stem}\n` : `${stem} ${has ? ' 1' : '-1'}\n`;
   }
 }
 

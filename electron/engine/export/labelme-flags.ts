@@ -5,12 +5,10 @@
  * Source of the format: X-AnyLabeling's guide on image classification.
  */
 import { posix } from 'node:path';
-import type { ExportOptions } from '#core/export-options.ts';
-import { isReviewed, type ExportSource, type FolderEntry, type FolderExporter, type RowChoice } from './exporter.ts';
+import { isReviewed, type Breath, type FolderEntry, type FolderExporter } from './exporter.ts';
 import { jsonText } from './json-text.ts';
-import { pictureList, type PlacedPicture } from './picture-list.ts';
-import { labeledPictures, picturePaths } from './pictures.ts';
-import { takenNames } from './safe-name.ts';
+import { pictureList } from './picture-list.ts';
+import { picturePaths, placedPictures } from './pictures.ts';
 
 export const labelmeFlags: FolderExporter = {
   id: 'labelme-flags',
@@ -18,9 +16,21 @@ export const labelmeFlags: FolderExporter = {
   extension: '',
   target: 'folder',
   absolutePaths: false,
-  *entries(source, options): Generator<FolderEntry> {
+  *entries(source, options): Generator<FolderEntry | Breath> {
     const categories = [...source.categories()];
-    for (const { path, row, labels } of placed(source, options)) {
+    const pictures = yield* placedPictures(source, options, (taken) => {
+      const pathOf = picturePaths(source, taken);
+      // Both tools look for the labels of a picture under its name without the extension, so names differ in more.
+      const unique = taken();
+      return ({ row, split }) => {
+        const path = pathOf(row, split ?? '');
+        const stem = withoutExtension(path);
+        return unique(`${stem}.json`).slice(0, -'.json'.length) + path.slice(stem.length);
+      };
+    });
+    for (const placed of pictures.first()) {
+      if (!placed) continue;
+      const { path, row, labels } = placed;
       const has = new Set(labels.map(({ categoryId }) => categoryId));
       const flags = categories.map(({ id, name }) => `${jsonText(name)}:${has.has(id)}`).join(',');
       const imagePath = jsonText(posix.basename(path));
@@ -28,21 +38,9 @@ export const labelmeFlags: FolderExporter = {
       yield { path, picture: row };
       yield { path: `${withoutExtension(path)}.json`, text: [text] };
     }
-    yield pictureList('labelme-flags', [], placed(source, options, { ahead: true }));
+    yield pictureList('labelme-flags', [], pictures.again());
   },
 };
-
-/** Both tools look for the labels of a picture under its name without the extension, so names differ in more than that. */
-function* placed(source: ExportSource, options: ExportOptions, choice?: RowChoice): Generator<PlacedPicture> {
-  const pathOf = picturePaths(source);
-  const unique = takenNames();
-  for (const picture of labeledPictures(source, options, choice)) {
-    const path = pathOf(picture.row, picture.split ?? '');
-    const stem = withoutExtension(path);
-    const own = unique(`${stem}.json`).slice(0, -'.json'.length);
-    yield { ...picture, path: own + path.slice(stem.length) };
-  }
-}
 
 function withoutExtension(path: string): string {
   return path.replace(/(?<=[^/])\.[^./]*$/, '');

@@ -6,14 +6,9 @@
  * reads it, so that no file system's rules for names cost anything. Where somebody has moved or relabeled a picture
  * since, what the folder says holds, not the list.
  */
-import type { FolderEntry } from './exporter.ts';
+import type { Breath, FolderEntry } from './exporter.ts';
 import { jsonScore, jsonText } from './json-text.ts';
-import type { LabeledPicture } from './pictures.ts';
-
-export interface PlacedPicture extends LabeledPicture {
-  /** Below the folder of the export. */
-  path: string;
-}
+import { linesOf, type PlacedPicture } from './pictures.ts';
 
 export function pictureListName(format: string): string {
   return `labelwright-${format}.jsonl`;
@@ -26,22 +21,25 @@ export function pictureListName(format: string): string {
 export function pictureList(
   format: string,
   categories: Iterable<readonly [written: string, name: string]>,
-  pictures: Iterable<PlacedPicture>,
+  pictures: Iterable<PlacedPicture | Breath>,
 ): FolderEntry {
   return { path: pictureListName(format), text: lines(categories, pictures) };
 }
 
-function* lines(categories: Iterable<readonly [string, string]>, pictures: Iterable<PlacedPicture>): Generator<string> {
+function* lines(
+  categories: Iterable<readonly [string, string]>,
+  pictures: Iterable<PlacedPicture | Breath>,
+): Generator<string> {
   for (const [written, name] of categories) {
     // Read back in another Unicode form, a folder's name would be another one's.
     if (written !== name || name !== name.normalize('NFC'))
       yield `{"category":${jsonText(written)},"name":${jsonText(name)}}\n`;
   }
-  for (const { path, row, labels } of pictures) {
+  yield* linesOf(pictures, ({ path, row, labels }) => {
     const first = labels[0];
     const names = labels.map(({ label }) => jsonText(label)).join(',');
     const score = first?.score == null ? 'null' : jsonScore(first.score);
     const predicted = first?.origin === 'prediction';
-    yield `{"file":${jsonText(path)},"file_name":${jsonText(row.fileName)},"source":${jsonText(row.source)},"labels":[${names}],"review":${jsonText(row.review)},"predicted":${predicted},"score":${score}}\n`;
-  }
+    return `{"file":${jsonText(path)},"file_name":${jsonText(row.fileName)},"source":${jsonText(row.source)},"labels":[${names}],"review":${jsonText(row.review)},"predicted":${predicted},"score":${score}}\n`;
+  });
 }

@@ -1,4 +1,4 @@
-/** @file Names of files and folders that every file system takes, each only once. */
+/** @file Names of files and folders that every file system takes. */
 
 /** Reserved on Windows, with any extension (Microsoft, "Naming Files, Paths, and Namespaces"). */
 const reserved = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
@@ -25,24 +25,4 @@ function firstBytes(text: string, bytes: number): string {
     end += character.length;
   }
   return text.slice(0, end);
-}
-
-/** Gives each name only once: a second one gets -2 before its extension. */
-export function takenNames(): (path: string) => string {
-  const taken = new Set<string>();
-  const nextCopy = new Map<string, number>();
-  // Compared as file systems of Windows and macOS would: without case, in one Unicode form.
-  const key = (path: string) => path.normalize('NFC').toLowerCase();
-  return (path) => {
-    const wanted = key(path);
-    let unique = path;
-    let copy = nextCopy.get(wanted) ?? 2;
-    while (taken.has(key(unique))) {
-      const [, stem, extension] = /^(.*?)(\.[^./]*)?$/s.exec(path)!;
-      unique = `${stem}-${copy++}${extension ?? ''}`;
-    }
-    nextCopy.set(wanted, copy);
-    taken.add(key(unique));
-    return unique;
-  };
 }

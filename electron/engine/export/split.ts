@@ -1,56 +1,106 @@
 /** @file Which pictures are for training, validation and testing: by category, by a seed, and never parting near duplicates. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { splitNames, type Split, type SplitName } from '#core/export-options.ts';
-import type { ExportSource } from './exporter.ts';
+import type { Breath, ExportSource } from './exporter.ts';
+import { numberList, type NumberList } from './number-list.ts';
 
-/** Pictures that stay together. */
-interface Unit {
-  /** In [0, 1), the same for the same seed and picture. */
-  place: number;
-  imageIds: number[];
+/** Of a picture, by its place among all of the source, from 0. */
+export type SplitOf = (place: number) => SplitName | null;
+
+/** Pictures that stay together, by number; a group of near duplicates, or one picture alone. */
+interface Units {
+  /** Of each picture. */
+  ofPicture: NumberList;
+  /** 32 bits, the same for the same seed and picture. */
+  places: NumberList;
+  /** Numbers of categories, in the order they come in. */
+  categories: NumberList;
+  categoryCount: number;
+  /** How many pictures each has. */
+  sizes: NumberList;
 }
+
+/** Steps between two breaths. */
+const stepsAtOnce = 16 * 1024;
 
 /**
  * Each category is divided by the shares as exactly as whole units allow. A picture counts for its first label; a group
  * of near duplicates for that of its first picture. Adding pictures moves few of the others.
- *
- * @returns  by image id, for every picture of the source
  */
-export function splitPictures(source: ExportSource, split: Split): Map<number, SplitName> {
-  const categories = new Map<number | null, Map<string, Unit>>();
-  const home = new Map<number, Unit>();
-  for (const { imageId, categoryId, fileName, source: folder, rank } of source.rows({ ahead: true })) {
-    if (rank !== null && rank > 1) continue;
+export function* splitPictures(source: ExportSource, split: Split): Generator<Breath, SplitOf> {
+  const units = yield* findUnits(source, split.seed);
+  const order = yield* sortUnits(units);
+  const parts = new Uint8Array(order.length);
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    const category = units.categories.at(order[start]!);
+    let total = 0;
+    for (; end < order.length && units.categories.at(order[end]!) === category; end++) {
+      total += units.sizes.at(order[end]!);
+      if (end % stepsAtOnce === 0) yield null;
+    }
+    const left = splitNames.map((name) => split[name] * total);
+    for (let at = start; at < end; at++) {
+      // The part that lacks most of its share gets the next unit.
+      let most = 0;
+      for (let part = 1; part < left.length; part++) if (left[part]! > left[most]!) most = part;
+      left[most]! -= units.sizes.at(order[at]!);
+      parts[order[at]!] = most;
+      if (at % stepsAtOnce === 0) yield null;
+    }
+  }
+  return (place) => splitNames[parts[units.ofPicture.at(place)]!]!;
+}
+
+function* findUnits(source: ExportSource, seed: number): Generator<Breath, Units> {
+  const [ofPicture, places, categories, sizes] = [numberList(), numberList(), numberList(), numberList()];
+  const numberOf = new Map<number | null, number>();
+  const home = new Map<number, number>();
+  let lastId: number | undefined;
+  for (const { imageId, categoryId, fileName, source: folder } of source.rows({ ahead: true })) {
+    // Of several labels the first counts.
+    if (imageId === lastId) continue;
+    lastId = imageId;
     const group = source.groupOf(imageId);
     const known = group === undefined ? undefined : home.get(group);
-    if (known) {
-      known.imageIds.push(imageId);
-      continue;
+    if (known === undefined) {
+      const unit = places.length;
+      const category = numberOf.get(categoryId) ?? numberOf.size;
+      numberOf.set(categoryId, category);
+      ofPicture.push(unit);
+      places.push(hash('sha256', `${seed}\0${folder}\0${fileName}`, 'buffer').readUInt32BE());
+      categories.push(category);
+      sizes.push(1);
+      if (group !== undefined) home.set(group, unit);
+    } else {
+      ofPicture.push(known);
+      sizes.set(known, sizes.at(known) + 1);
     }
-    const units = categories.get(categoryId) ?? new Map<string, Unit>();
-    categories.set(categoryId, units);
-    const key = `${folder}\0${fileName}`;
-    const unit = units.get(key) ?? { place: placeOf(key, split.seed), imageIds: [] };
-    unit.imageIds.push(imageId);
-    units.set(key, unit);
-    if (group !== undefined) home.set(group, unit);
+    yield null;
   }
-  const result = new Map<number, SplitName>();
-  for (const units of categories.values()) allot([...units.values()], split, result);
-  return result;
+  return { ofPicture, places, categories, categoryCount: numberOf.size, sizes };
 }
 
-/** The part that lacks most of its share gets the next unit. */
-function allot(units: readonly Unit[], split: Split, result: Map<number, SplitName>): void {
-  const total = units.reduce((sum, { imageIds }) => sum + imageIds.length, 0);
-  const left = new Map(splitNames.map((name) => [name, split[name] * total]));
-  for (const { imageIds } of units.toSorted((a, b) => a.place - b.place)) {
-    const name = [...left].reduce((most, next) => (next[1] > most[1] ? next : most))[0];
-    left.set(name, left.get(name)! - imageIds.length);
-    for (const imageId of imageIds) result.set(imageId, name);
-  }
+/** By category, then by place, then as they came: sorted by the last first, as each sorting keeps the order before. */
+function* sortUnits({ places, categories, categoryCount }: Units) {
+  let order = new Uint32Array(places.length);
+  for (let unit = 0; unit < order.length; unit++) order[unit] = unit;
+  order = yield* sortedBy(order, 0x10000, (unit) => places.at(unit) & 0xffff);
+  order = yield* sortedBy(order, 0x10000, (unit) => places.at(unit) >>> 16);
+  return yield* sortedBy(order, categoryCount, (unit) => categories.at(unit));
 }
 
-function placeOf(key: string, seed: number): number {
-  return createHash('sha256').update(`${seed}\0${key}`).digest().readUInt32BE() / 2 ** 32;
+/** Counting sort. @param digit  in [0, digits) */
+function* sortedBy(order: Uint32Array, digits: number, digit: (unit: number) => number) {
+  const starts = new Uint32Array(digits + 1);
+  for (let at = 0; at < order.length; at++) {
+    starts[digit(order[at]!) + 1]!++;
+    if (at % stepsAtOnce === 0) yield null;
+  }
+  for (let value = 0; value < digits; value++) starts[value + 1]! += starts[value]!;
+  const sorted = new Uint32Array(order.length);
+  for (let at = 0; at < order.length; at++) {
+    sorted[starts[digit(order[at]!)]!++] = order[at]!;
+    if (at % stepsAtOnce === 0) yield null;
+  }
+  return sorted;
 }

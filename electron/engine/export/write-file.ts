@@ -25,7 +25,7 @@ const temporaryName = /^\.labelwright-(\d+)-[0-9a-f]{8}\.tmp$/;
 /** A temporary file nobody has written to for so long is a leftover, milliseconds. */
 const leftoverMs = 10 * 60 * 1000;
 /** How long rows may be made without letting calls and events through, milliseconds. */
-const turnMs = 15;
+const turnMs = 8;
 
 /**
  * Write `chunks`, text as UTF-8: into a temporary file in the same folder, flushed to the disk, then renamed over `path`.

@@ -5,7 +5,7 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#core/errors.ts';
 import type { ExportRow, PictureMode } from '#core/export-options.ts';
-import type { FolderEntry } from './exporter.ts';
+import type { Breath, FolderEntry } from './exporter.ts';
 import { exportError, removeLeftovers, syncFolder, temporaryIn } from './write-file.ts';
 
 export interface FolderOptions {
@@ -17,7 +17,7 @@ export interface FolderOptions {
 }
 
 /** How long entries may be made without letting calls and events through, milliseconds. */
-const turnMs = 15;
+const turnMs = 8;
 /** How often the folder shows that it is still being written, milliseconds; ten times as often as it would be removed. */
 const aliveMs = 60_000;
 /** Text is written in pieces of about so many characters. */
@@ -32,7 +32,7 @@ const pieceLength = 128 * 1024;
  */
 export async function writeFolder(
   path: string,
-  entries: Iterable<FolderEntry>,
+  entries: Iterable<FolderEntry | Breath>,
   { pictures, leaveOut, onProgress }: FolderOptions,
 ): Promise<{ sizeBytes: number }> {
   await assertFree(path);
@@ -44,6 +44,7 @@ export async function writeFolder(
     const breathe = breather(temporary);
     for (const entry of entries) {
       await breathe();
+      if (!entry) continue;
       const target = resolve(temporary, entry.path);
       if (!target.startsWith(temporary + sep)) {
         throw new AppError('export.failed', `${entry.path} would lie outside of the folder`);
@@ -94,7 +95,8 @@ async function writeText(path: string, chunks: Iterable<string>, breathe: () => 
       await file.appendFile(text);
       text = '';
     }
-    await breathe();
+    const breath = breathe();
+    if (breath) await breath;
   }
   await file.appendFile(text);
   return (await file.stat()).size;

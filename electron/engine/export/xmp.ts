@@ -15,7 +15,7 @@ export const xmp: PhotosExporter = {
     const paths = keywordPaths(source.categories());
     const where = options.keywords?.where ?? 'sidecar';
     let text = '';
-    for (const { row, labels } of labeledPictures(source, { ...options, split: null })) {
+    for (const { row, labels } of labeledPictures(source)) {
       if (labels.length === 0) continue;
       const name = where === 'sidecar-lightroom' ? row.fileName.replace(/\.[^./]+$/, '') : row.fileName;
       const fields = keywordFields(

@@ -8,11 +8,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ExportOptions, ExportRow } from '#core/export-options.ts';
+import { splitNames, type ExportOptions, type ExportRow, type Split } from '#core/export-options.ts';
+import type { ExportSource, RowChoice } from '../../../electron/engine/export/exporter.ts';
 import { splitPictures } from '../../../electron/engine/export/split.ts';
 import { writeFolder } from '../../../electron/engine/export/write-folder.ts';
 import { anyRows } from './any-rows.ts';
@@ -27,12 +29,26 @@ afterAll(() => rmSync(home, { recursive: true }));
 function listed(format: string, rows: ExportRow[], options: ExportOptions = dataOptions) {
   const leftOut = new Set<number>();
   const source = exportSource(rows, { leaveOut: ({ imageId }) => void leftOut.add(imageId) });
-  const entries = [...folderExporter(format).entries(source, options)].map((entry) => ({
-    path: entry.path,
-    picture: 'picture' in entry ? entry.picture : undefined,
-    text: 'text' in entry ? [...entry.text].join('') : '',
-  }));
+  const entries = [...folderExporter(format).entries(source, options)].flatMap((entry) =>
+    entry
+      ? {
+          path: entry.path,
+          picture: 'picture' in entry ? entry.picture : undefined,
+          text: 'text' in entry ? [...entry.text].join('') : '',
+        }
+      : [],
+  );
   return { entries, leftOut };
+}
+
+/** By image id. */
+function parted(source: ExportSource, split: Split): Map<number, string | null> {
+  const steps = splitPictures(source, split);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  const of = step.value;
+  const ids = new Set([...source.rows()].map(({ imageId }) => imageId));
+  return new Map([...ids].map((imageId, place) => [imageId, of(place)]));
 }
 
 const labeled = (imageId: number, label: string, fileName = `${imageId}.jpg`) =>
@@ -97,27 +113,64 @@ test('a name too long for other systems is cut before its extension, however lon
 
 test('a split takes its share of each category, is the same for the same seed, and another for another', () => {
   const rows = Array.from({ length: 80 }, (_, index) => labeled(index + 1, index % 2 ? 'dog' : 'cat'));
-  const parts = splitPictures(exportSource(rows), split);
+  const parts = parted(exportSource(rows), split);
   const count = (label: string, name: string) =>
     rows.filter((one) => one.label === label && parts.get(one.imageId) === name).length;
   for (const label of ['dog', 'cat']) {
     expect([count(label, 'train'), count(label, 'val'), count(label, 'test')]).toEqual([20, 10, 10]);
   }
-  expect(splitPictures(exportSource(rows), split)).toEqual(parts);
-  expect(splitPictures(exportSource(rows), { ...split, seed: 2 })).not.toEqual(parts);
+  expect(parted(exportSource(rows), split)).toEqual(parts);
+  expect(parted(exportSource(rows), { ...split, seed: 2 })).not.toEqual(parts);
+});
+
+/** Each category's units by the first 32 bits of SHA-256 over seed, folder and name; the part that lacks most gets the next. */
+function partedPlainly(rows: ExportRow[], split: Split, groupOf: (imageId: number) => number | undefined) {
+  const units = Map.groupBy(
+    rows.filter(({ rank }) => rank === null || rank === 1),
+    ({ imageId }) => groupOf(imageId) ?? `alone ${imageId}`,
+  );
+  const parts = new Map<number, string>();
+  for (const ofCategory of Map.groupBy(units.values(), ([first]) => first!.categoryId).values()) {
+    const place = ([first]: ExportRow[]) =>
+      createHash('sha256').update(`${split.seed}\0${first!.source}\0${first!.fileName}`).digest().readUInt32BE();
+    const total = ofCategory.flat().length;
+    const left = new Map(splitNames.map((name) => [name, split[name] * total]));
+    for (const unit of ofCategory.toSorted((a, b) => place(a) - place(b))) {
+      const part = [...left].reduce((most, next) => (next[1] > most[1] ? next : most))[0];
+      left.set(part, left.get(part)! - unit.length);
+      for (const { imageId } of unit) parts.set(imageId, part);
+    }
+  }
+  return parts;
+}
+
+test('a split is that of its definition, whatever there is', () => {
+  const shares = fc.tuple(fc.nat(100), fc.nat(100), fc.nat(100)).map(([train, val, test]) => {
+    const all = train + val + test || 1;
+    return { train: train / all, val: val / all, test: test / all };
+  });
+  fc.assert(
+    fc.property(anyRows, shares, fc.nat(), fc.integer({ min: 1, max: 6 }), (any, shares, seed, groups) => {
+      const rows = any.map((row) => ({ ...row, fileName: `${row.imageId}${row.fileName}` }));
+      const groupOf = (imageId: number) => (imageId % 2 ? imageId % groups : undefined);
+      const split = { ...shares, seed };
+      expect(parted(exportSource(rows, { groupOf }), split)).toEqual(partedPlainly(rows, split, groupOf));
+    }),
+  );
 });
 
 test('a split looks ahead, so that what it reads does not count as written', () => {
-  const choices: unknown[] = [];
   const source = exportSource([labeled(1, 'dog')]);
-  splitPictures({ ...source, rows: (choice) => (choices.push(choice), source.rows(choice)) }, split);
+  const choices: unknown[] = [];
+  const watched = { ...source, rows: (choice?: RowChoice) => (choices.push(choice), source.rows(choice)) };
+  expect([...splitPictures(watched, split)]).not.toEqual([]);
   expect(choices).toEqual([{ ahead: true }]);
 });
 
 test('near duplicates are never parted', () => {
   const rows = Array.from({ length: 60 }, (_, index) => labeled(index + 1, index % 2 ? 'dog' : 'cat'));
   const groupOf = (imageId: number) => (imageId <= 30 ? Math.ceil(imageId / 5) : undefined);
-  const parts = splitPictures(exportSource(rows, { groupOf }), split);
+  const parts = parted(exportSource(rows, { groupOf }), split);
   for (let group = 1; group <= 6; group++) {
     const members = rows.filter(({ imageId }) => groupOf(imageId) === group);
     expect(new Set(members.map(({ imageId }) => parts.get(imageId))).size).toBe(1);

@@ -15,3 +15,15 @@ test.each([
   expect(sizeBytes).toBeGreaterThan(leastBytes);
   expect(addedMegabytes).toBeLessThanOrEqual(120);
 });
+
+test.each(['class-folders', 'image-sets'])(
+  'a folder of 200,000 pictures with equal names, split, is written as %s with at most 90 MB of memory',
+  async (format) => {
+    // As the engine is started.
+    const command = ['--max-semi-space-size=4', join(import.meta.dirname, 'million-folder.ts'), format, '200000'];
+    const { stdout } = await promisify(execFile)(nodePath, command);
+    const { sizeBytes, addedMegabytes } = JSON.parse(stdout) as Record<string, number>;
+    expect(sizeBytes).toBeGreaterThan(30_000_000);
+    expect(addedMegabytes).toBeLessThanOrEqual(90);
+  },
+);
