@@ -18,9 +18,18 @@ const maxHeapMb = 1024;
 /** Of what was made just now, MiB: rows are gone at once, so a larger nursery only takes memory. */
 const maxYoungMb = 12;
 
+/**
+ * Processor time without any sign of getting on, seconds: whatever a file does to the libraries that read it, the thread
+ * ends. Time on the clock would refuse good files on a busy machine.
+ */
+const maxStuckSeconds = 120;
+/** How often that is looked at, milliseconds. */
+const lookMs = 1000;
+
 export function openImportThread(
   data: ImportThreadData,
   onProgress: (progress: ReadingProgress) => void,
+  stuckSeconds = maxStuckSeconds,
 ): ImportThread {
   const worker = new Worker(threadUrl(), {
     workerData: data,
@@ -29,17 +38,48 @@ export function openImportThread(
   });
   let waiting: PromiseWithResolvers<never> | undefined;
   let ended: AppError | undefined;
+  let looking: NodeJS.Timeout | undefined;
 
   function end(reason: AppError): void {
     ended ??= reason;
+    clearInterval(looking);
     waiting?.reject(ended);
     waiting = undefined;
   }
 
+  /** Ends the thread when it has worked for too long since the last message. */
+  function watch(): void {
+    let freeSeconds: number | undefined;
+    clearInterval(looking);
+    looking = setInterval(() => {
+      worker.cpuUsage().then(
+        ({ user, system }) => {
+          const usedSeconds = (user + system) / 1e6;
+          freeSeconds ??= usedSeconds;
+          if (!waiting || usedSeconds - freeSeconds < stuckSeconds) return;
+          end(
+            new AppError(
+              'input.invalid',
+              'The file cannot be read: working on it leads to nothing; it must be damaged',
+            ),
+          );
+          void worker.terminate();
+        },
+        // It has ended meanwhile.
+        () => {},
+      );
+    }, lookMs);
+    looking.unref();
+  }
+
   worker.on('message', (message: FromImport) => {
-    if (message.type === 'progress') return onProgress(message);
+    if (message.type === 'progress') {
+      watch();
+      return onProgress(message);
+    }
     const asked = waiting;
     waiting = undefined;
+    clearInterval(looking);
     if (message.type === 'plan') asked?.resolve(message.plan as never);
     else if (message.type === 'labels') asked?.resolve(message.labels as never);
     else asked?.reject(AppError.deserialize(message.error));
@@ -55,6 +95,7 @@ export function openImportThread(
     if (ended) return Promise.reject(ended);
     if (waiting) return Promise.reject(new AppError('busy', 'The file is being read'));
     waiting = Promise.withResolvers<never>();
+    watch();
     worker.postMessage(message);
     return waiting.promise;
   }

@@ -19,19 +19,13 @@ import {
 import { AppError } from '#core/errors.ts';
 import { reviewStates } from '#core/image.ts';
 import type { ImportEntry, Importer } from './importer.ts';
+import { assertReadable, assertWork, rowSlices } from './parquet-work.ts';
 import { findColumns, isAbsolute, isOwnHeader, looksLikePicture } from './table-columns.ts';
 
-/** Rows read at once, where a group has more. */
-const rowsAtOnce = 50_000;
 /** A page that claims to be larger is none of a table of labels. */
 const maxPageBytes = 64 * 1024 * 1024;
 /** What tells about the columns; larger ones are hostile. */
-const maxFooterBytes = 64 * 1024 * 1024;
-/** Of one column in one group of rows, unpacked. */
-const maxChunkBytes = 1024 ** 3;
-const maxRows = 100_000_000;
-/** Labels of one picture. */
-const maxListLength = 1000;
+const maxFooterBytes = 16 * 1024 * 1024;
 const sampleRows = 50;
 
 type Row = Record<string, unknown>;
@@ -59,9 +53,10 @@ export const parquet: Importer = {
       const columns = await columnsOf(file, metadata);
       const wanted = [columns.file, columns.label, columns.score, columns.review, columns.folder];
       const names = [...new Set(wanted.filter((name) => name !== null))];
+      assertWork(metadata, names, file.byteLength);
       const entryOf = openRows(columns);
       let number = 0;
-      for (const rows of slices(metadata)) {
+      for (const rows of rowSlices(metadata)) {
         const found = await readRows(file, metadata, names, rows);
         if (found.length !== rows.rowEnd - rows.rowStart) throw new Error('rows are missing');
         for (const row of found) {
@@ -103,40 +98,8 @@ async function readFooter(file: AsyncBuffer): Promise<FileMetaData> {
   const end = new DataView(await file.slice(file.byteLength - 8));
   if (end.getUint32(0, true) > Math.min(maxFooterBytes, file.byteLength - 12)) throw new Error('its footer is damaged');
   const metadata = await parquetMetadataAsync(file);
-  assertPlausible(metadata, file.byteLength);
+  assertReadable(metadata, file.byteLength);
   return metadata;
-}
-
-/** What a damaged footer claims would be read for hours, or fill the memory. */
-function assertPlausible({ num_rows, row_groups }: FileMetaData, sizeBytes: number): void {
-  let rows = 0n;
-  for (const group of row_groups) {
-    rows += group.num_rows;
-    for (const { meta_data: facts } of group.columns) {
-      const isDamaged =
-        !facts ||
-        group.num_rows < 0n ||
-        facts.num_values < group.num_rows ||
-        facts.num_values > group.num_rows * BigInt(maxListLength) ||
-        facts.total_compressed_size < 0n ||
-        facts.total_compressed_size > BigInt(sizeBytes) ||
-        facts.total_uncompressed_size > BigInt(maxChunkBytes);
-      if (isDamaged) throw new Error('its footer is damaged');
-    }
-  }
-  if (rows !== num_rows || rows > BigInt(maxRows)) throw new Error('its footer is damaged');
-}
-
-/** Groups of rows, and parts of large ones. */
-function* slices({ row_groups }: FileMetaData): Generator<{ rowStart: number; rowEnd: number }> {
-  let start = 0;
-  for (const { num_rows } of row_groups) {
-    const end = start + Number(num_rows);
-    for (let rowStart = start; rowStart < end; rowStart += rowsAtOnce) {
-      yield { rowStart, rowEnd: Math.min(end, rowStart + rowsAtOnce) };
-    }
-    start = end;
-  }
 }
 
 function readRows(

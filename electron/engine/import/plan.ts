@@ -121,6 +121,7 @@ export async function planImport(
   const idsOf: number[][] = groups.all().map(() => []);
   const before = new Map<number, DecidedSoFar>();
   for (const [imageId, place] of chosen) {
+    if (++sinceTold % 1000 === 0) onProgress(bytesRead, entryCount);
     const now = lookup.decided(imageId);
     if (examples.some(({ id }) => id === imageId)) before.set(imageId, now);
     const state = compare(now, groups.all()[place]!, known.ids);

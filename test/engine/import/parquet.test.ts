@@ -75,4 +75,23 @@ describe('what is no such table', () => {
     }
     await expect(read(table({ a: [1, 2] }))).rejects.toMatchObject({ code: 'input.invalid' });
   });
+
+  test('names the packing that is not read', async () => {
+    const properties = new WriterPropertiesBuilder().setCompression(Compression.LZ4_RAW).build();
+    const bytes = writeParquet(readParquet(exported(mixedRows)), properties);
+    await expect(read(bytes)).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: expect.stringContaining('packed with LZ4_RAW; save it with Snappy') as string,
+    });
+  });
+
+  test('is refused before any work where a few bytes claim to be millions of rows', async () => {
+    const rows = 100_000;
+    const bytes = table({ file_name: new Array(rows).fill('a.jpg'), label: new Array(rows).fill('dog') });
+    expect(bytes.length).toBeLessThan(rows / 8);
+    await expect(read(bytes)).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: expect.stringMatching(/claims to have 100000 rows, which \d+ bytes cannot hold/) as string,
+    });
+  });
 });
