@@ -1,6 +1,7 @@
 /** @file What `vitest` runs: unit and integration tests, tests of the page's state, and the app itself. */
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -8,6 +9,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     globalSetup: 'test/support/machine.ts',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
