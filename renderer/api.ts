@@ -9,8 +9,9 @@ interface DroppedFolders {
 }
 
 interface Bridge {
-  call(name: string, input: unknown): Promise<Result<unknown>>;
-  on(name: string, listener: (payload: unknown) => void): () => void;
+  /** JSON; undefined where a call answers nothing. */
+  call(name: string, input: unknown): Promise<Result<string | undefined>>;
+  on(name: string, listener: (payload: string) => void): () => void;
   dropFolders(files: File[], datasetId: number | null): Promise<Result<DroppedFolders | null>>;
 }
 
@@ -25,12 +26,13 @@ export async function call<Name extends RendererCallName>(
   name: Name,
   input: CallInput<Name>,
 ): Promise<CallOutput<Name>> {
-  return unwrap((await window.labelwright.call(name, input)) as Result<CallOutput<Name>>);
+  const text = unwrap(await window.labelwright.call(name, input));
+  return (text === undefined ? undefined : JSON.parse(text)) as CallOutput<Name>;
 }
 
 /** @returns the function that stops listening */
 export function on<Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void): () => void {
-  return window.labelwright.on(name, listener as (payload: unknown) => void);
+  return window.labelwright.on(name, (payload) => listener(JSON.parse(payload) as Events[Name]));
 }
 
 /** Open what was dropped on the window; null when no folder was among it. @throws {AppError} */

@@ -1,16 +1,23 @@
 /** @file All that the page gets from Electron: ask, listen, hand over what was dropped. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 
+interface Answer {
+  ok: boolean;
+  value?: unknown;
+}
+
+// Values cross to the page as text: of an object Electron copies every field by itself, and 200 rows have thousands.
 contextBridge.exposeInMainWorld('labelwright', {
-  /** @returns a Result; the page unwraps it */
-  call(name: string, input: unknown): Promise<unknown> {
-    return ipcRenderer.invoke('call', name, input);
+  /** @returns a Result, its value as JSON; the page unwraps it */
+  async call(name: string, input: unknown): Promise<unknown> {
+    const answer = (await ipcRenderer.invoke('call', name, input)) as Answer;
+    return answer.ok ? { ok: true, value: JSON.stringify(answer.value) } : answer;
   },
 
-  /** @returns the function that stops listening */
-  on(name: string, listener: (payload: unknown) => void): () => void {
+  /** @param listener  gets JSON. @returns the function that stops listening */
+  on(name: string, listener: (payload: string) => void): () => void {
     const receive = (_event: unknown, sent: string, payload: unknown) => {
-      if (sent === name) listener(payload);
+      if (sent === name) listener(JSON.stringify(payload));
     };
     ipcRenderer.on('event', receive);
     // What happened before anybody listened comes now.

@@ -74,14 +74,17 @@ export class Decisions {
     const from = review.focus + 1;
 
     const done = this.#inOrder(async () => {
+      // Of all when they are too many to name.
+      let decided: number[] | undefined;
       try {
-        const target: ReviewTarget = wholeView ? { viewId } : { imageIds: await ids };
+        if (!wholeView) decided = await ids;
+        const target: ReviewTarget = decided ? { imageIds: decided } : { viewId };
         const result = await call('review.decide', { datasetId, target, action });
         this.#tell(result, size);
         const decides = ['accept', 'label', 'label-name'].includes(action.kind) && result.changed > 0;
         if (size === 1 && focused && decides) this.#around.labeled(focused.id);
       } finally {
-        review.details.expire();
+        review.details.expire(decided);
         settle();
         // What cannot be known beforehand shows as soon as the engine has said it.
         if (size > 1) review.rows.refresh();

@@ -8,8 +8,6 @@ export class Details {
   #items = $state.raw<ReadonlyMap<number, ImageDetail>>(new Map());
   #asked = new Map<number, Promise<ImageDetail>>();
   #stale = new Set<number>();
-  /** Counts what makes answers on their way older than what is shown. */
-  #expiries = 0;
 
   get(imageId: number | undefined): ImageDetail | null {
     return (imageId !== undefined && this.#items.get(imageId)) || null;
@@ -21,15 +19,13 @@ export class Details {
     if (known && !this.#stale.has(imageId)) return Promise.resolve(known);
     const asked = this.#asked.get(imageId);
     if (asked) return asked;
-    const expiries = this.#expiries;
     const answer = call('image.get', { imageId });
     this.#asked.set(imageId, answer);
-    const done = () => {
-      if (this.#asked.get(imageId) === answer) this.#asked.delete(imageId);
-    };
-    answer.then(done, done);
+    /** @returns false when what is shown changed after this was asked for */
+    const arrived = () => this.#asked.get(imageId) === answer && this.#asked.delete(imageId);
+    answer.catch(arrived);
     return answer.then((detail) => {
-      const isOld = expiries !== this.#expiries;
+      const isOld = !arrived();
       if (isOld && this.#items.has(imageId)) return detail;
       if (isOld) this.#stale.add(imageId);
       else this.#stale.delete(imageId);
@@ -55,20 +51,24 @@ export class Details {
     const known = this.#items.get(imageId);
     if (!known) return;
     this.#items = new Map(this.#items).set(imageId, change(known));
-    this.#expiries++;
-    this.#asked.clear();
+    this.#asked.delete(imageId);
   }
 
-  /** What is known is shown on, but asked for again. */
-  expire(): void {
-    for (const id of this.#items.keys()) this.#stale.add(id);
-    this.#expiries++;
-    this.#asked.clear();
+  /** What is known is shown on, but asked for again. @param imageIds  of these alone */
+  expire(imageIds: readonly number[] = [...this.#items.keys(), ...this.#asked.keys()]): void {
+    for (const id of imageIds) {
+      if (this.#items.has(id)) this.#stale.add(id);
+      this.#asked.delete(id);
+    }
+  }
+
+  /** Something is shown, even if it may be old. */
+  has(imageId: number): boolean {
+    return this.#items.has(imageId);
   }
 
   forget(): void {
     this.#items = new Map();
-    this.#expiries++;
     this.#asked.clear();
     this.#stale.clear();
   }

@@ -184,7 +184,8 @@ export class ReviewState {
     for (const next of [index + 1, index + 2, index - 1]) {
       const row = this.rows.at(next);
       if (!row) continue;
-      this.details.prefetch(row.id);
+      // What was just decided is asked for again when somebody comes back to it.
+      if (next > index || !this.details.has(row.id)) this.details.prefetch(row.id);
       if (this.#loupe && row.status !== 'failed') void preload(row);
     }
   }

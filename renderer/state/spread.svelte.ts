@@ -9,6 +9,9 @@ export interface SpreadOffer {
   category: string;
 }
 
+/** Keys that follow sooner leave the picture behind; nothing is offered for it. */
+const restMs = 150;
+
 export class Spread {
   #app: AppState;
   #offer = $state.raw<SpreadOffer | null>(null);
@@ -33,6 +36,8 @@ export class Spread {
     const asked = this.#asked;
     const datasetId = this.#app.library.currentId;
     if (datasetId === null) return;
+    await new Promise((resolve) => setTimeout(resolve, restMs));
+    if (asked !== this.#asked) return;
     try {
       const { unreviewedIds } = await call('image.duplicates', { imageId });
       if (unreviewedIds.length === 0 || asked !== this.#asked) return;

@@ -105,7 +105,9 @@ export class ViewRows {
       const rows = await call('view.rows', { viewId: this.#viewId, from: page * pageSize, count: pageSize });
       if (cache !== this.#cache) return;
       if (edits === this.#edits || !cache.has(page)) {
-        cache.put(page, rows, edits !== this.#edits || expiries !== this.#expiries);
+        // Rows that are as they were stay the same object, so that nothing of them is drawn again.
+        const kept = rows.map((row, offset) => unlessSame(cache.row(page * pageSize + offset), row));
+        cache.put(page, kept, edits !== this.#edits || expiries !== this.#expiries);
         this.#version++;
       }
     } catch {
@@ -116,4 +118,9 @@ export class ViewRows {
       if (!failed && cache === this.#cache) this.#pump();
     }
   }
+}
+
+/** The row that is there already when nothing of it changed. */
+function unlessSame(before: ImageRow | undefined, row: ImageRow): ImageRow {
+  return before && JSON.stringify(before) === JSON.stringify(row) ? before : row;
 }

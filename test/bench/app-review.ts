@@ -28,7 +28,7 @@ export async function measureCalls({ page }: LaunchedApp, rounds: number): Promi
     const ask = async <Value>(name: string, input: object): Promise<Value> => {
       const result = await window.labelwright.call(name, input);
       if (!result.ok) throw new Error(result.error.code);
-      return result.value as Value;
+      return JSON.parse(result.value!) as Value;
     };
     const [dataset] = await ask<{ id: number; imageCount: number }[]>('datasets.list', {});
     const datasetId = dataset!.id;
@@ -81,7 +81,7 @@ export async function measureThumbnails({ page }: LaunchedApp, count: number): P
     const ask = async <Value>(name: string, input: object): Promise<Value> => {
       const result = await window.labelwright.call(name, input);
       if (!result.ok) throw new Error(result.error.code);
-      return result.value as Value;
+      return JSON.parse(result.value!) as Value;
     };
     const [dataset] = await ask<{ id: number }[]>('datasets.list', {});
     const { viewId, total } = await ask<{ viewId: number; total: number }>('view.open', {

@@ -95,7 +95,7 @@ async function callFromPage<Name extends RendererCallName>(
 ): Promise<CallOutput<Name>> {
   const result = await page.evaluate(([name, input]) => window.labelwright.call(name, input), [name, input] as const);
   if (!result.ok) throw new Error(result.error.code);
-  return result.value as CallOutput<Name>;
+  return (result.value === undefined ? undefined : JSON.parse(result.value)) as CallOutput<Name>;
 }
 
 /** What the person will choose in the next dialogs for folders; null: they give up. */

@@ -60,7 +60,7 @@ beforeEach(async () => {
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 test('an accepted block leaves before the engine answers, and its doubtful pictures are not decided', async () => {
-  groups.accept(cups);
+  groups.accept(groups.shown[0]!);
 
   expect(groups.shown).toEqual([dogs]);
   await settled();
@@ -74,7 +74,7 @@ test('a block that could not be stored comes back', async () => {
   bridge.answers['review.decide'] = () => {
     throw new AppError('disk.full', 'No space is left');
   };
-  groups.accept(cups);
+  groups.accept(groups.shown[0]!);
   await settled();
 
   expect(groups.shown).toEqual([cups, dogs]);
@@ -82,7 +82,7 @@ test('a block that could not be stored comes back', async () => {
 });
 
 test('undo brings an accepted block back', async () => {
-  groups.accept(cups);
+  groups.accept(groups.shown[0]!);
   groups.undo();
   await settled();
 
@@ -90,7 +90,7 @@ test('undo brings an accepted block back', async () => {
 });
 
 test('a block that is left hides until it is asked for, and nothing is decided', () => {
-  groups.leave(cups);
+  groups.leave(groups.shown[0]!);
   expect(groups.shown).toEqual([dogs]);
   expect(groups.leftCount).toBe(1);
 

@@ -19,11 +19,11 @@ export interface FakeBridge {
 
 /** Stand in for the preload script. Each test makes its own. */
 export function fakeBridge(answers: Answers = {}): FakeBridge {
-  const listeners = new Map<string, Set<(payload: unknown) => void>>();
+  const listeners = new Map<string, Set<(payload: string) => void>>();
   const bridge: FakeBridge = {
     calls: [],
     answers,
-    emit: (name, payload) => listeners.get(name)?.forEach((listener) => listener(payload)),
+    emit: (name, payload) => listeners.get(name)?.forEach((listener) => listener(JSON.stringify(payload))),
     called: (name) => bridge.calls.filter((call) => call.name === name).map(({ input }) => input),
   };
   (globalThis as { window?: unknown }).window = {
@@ -33,12 +33,12 @@ export function fakeBridge(answers: Answers = {}): FakeBridge {
         const answer = bridge.answers[name as RendererCallName] as ((input: unknown) => unknown) | undefined;
         if (!answer) return err(new AppError('internal', `The test answers no ${name}`));
         try {
-          return ok(await answer(input));
+          return ok(JSON.stringify(await answer(input)));
         } catch (thrown) {
           return err(thrown);
         }
       },
-      on(name: string, listener: (payload: unknown) => void) {
+      on(name: string, listener: (payload: string) => void) {
         const set = listeners.get(name) ?? new Set();
         listeners.set(name, set.add(listener));
         return () => void set.delete(listener);
