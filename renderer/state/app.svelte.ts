@@ -5,11 +5,13 @@ import { AppError } from '#core/errors.ts';
 import type { RunProgress } from '#core/run.ts';
 import { call, dropFolders, on } from '../api.ts';
 import { Language } from '../messages/index.svelte.ts';
+import { writeProblem } from '../messages/write-problem.ts';
 import { CatalogueState } from './catalogue.svelte.ts';
 import { CategoriesState } from './categories.svelte.ts';
 import { Decisions } from './decisions.svelte.ts';
 import { FastState, type FastOutcome } from './fast.svelte.ts';
 import { Learning } from './learn.svelte.ts';
+import { followKeptFiles } from './kept-files.ts';
 import { isActive, LibraryState } from './library.svelte.ts';
 import { LoupeView } from './loupe-view.svelte.ts';
 import { runMenuCommand } from './menu.ts';
@@ -101,6 +103,10 @@ export class AppState {
       this.catalogue.follow(),
       this.fast.follow(),
       this.learning.follow(),
+      followKeptFiles((fileName, problem) => {
+        const { text } = this.language;
+        this.toasts.error(text.profiles.problem(fileName, writeProblem(text, problem)));
+      }),
       on('dataset.opened', ({ datasetId }) => void this.attempt(() => this.openDataset(datasetId))),
       on('engine.state', ({ state }) => this.#onEngine(state)),
     ];

@@ -112,9 +112,9 @@ export class ExportState {
       this.#onError(thrown);
     } finally {
       stop();
-      this.#saving = false;
       this.confirmed = false;
       if (this.isPhotos) await this.askRestorable(datasetId);
+      this.#saving = false;
     }
   }
 
@@ -128,14 +128,16 @@ export class ExportState {
     this.#saving = true;
     this.#written = 0;
     this.#done = null;
+    const stop = on('export.progress', ({ rowCount }) => (this.#written = rowCount));
     try {
       return (await call('keywords.restore', { datasetId })).changed;
     } catch (thrown) {
       this.#onError(thrown);
       return null;
     } finally {
-      this.#saving = false;
+      stop();
       await this.askRestorable(datasetId);
+      this.#saving = false;
     }
   }
 }

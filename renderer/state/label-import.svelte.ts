@@ -11,6 +11,7 @@ import {
   type TableMapping,
 } from '#core/label-import.ts';
 import { call, on } from '../api.ts';
+import { openPace, type ReadingPace } from './reading-pace.ts';
 
 /** Planning begins so long after the last change, milliseconds. */
 const planDelayMs = 250;
@@ -30,6 +31,9 @@ export class LabelImport {
   #options = $state.raw<ImportOptions>(defaultImportOptions);
   #busy = $state<'choosing' | 'planning' | 'importing' | null>(null);
   #progress = $state.raw<LabelImportProgress | null>(null);
+  #pace = $state.raw<ReadingPace | null>(null);
+  /** The person wants out while it is taken over. */
+  #stopping = $state(false);
   #problem = $state.raw<LabelProblem | null>(null);
   /** The plan is of other options than those shown. */
   #stale = $state(false);
@@ -71,6 +75,16 @@ export class LabelImport {
     return this.#progress;
   }
 
+  /** Null while nobody can tell. */
+  get pace() {
+    return this.#pace;
+  }
+
+  /** What was taken over is being taken back. */
+  get stopping() {
+    return this.#stopping;
+  }
+
   /** Why the last step failed. */
   get problem() {
     return this.#problem;
@@ -92,7 +106,6 @@ export class LabelImport {
     if (this.#busy) return;
     this.#busy = 'choosing';
     this.#problem = null;
-    this.#progress = null;
     const stop = this.#follow();
     try {
       if (this.#formats.length === 0) this.#formats = await call('labels.formats', {});
@@ -145,14 +158,20 @@ export class LabelImport {
     }
   }
 
-  /** Take it over as one step. @returns what was done; null when it failed */
+  /** Take it over as one step. @returns what was done; null when it failed or was stopped */
   async import(): Promise<DecisionResult | null> {
     const plan = this.#plan;
     if (!plan || !this.ready) return null;
     this.#busy = 'importing';
+    this.#progress = null;
     try {
       const done = await call('labels.import', { importId: plan.importId, conflicts: this.conflicts });
       this.#plan = null;
+      if (this.#stopping) {
+        // The sheet is still over everything, so nobody has decided anything since.
+        if (done.changed > 0) await call('review.undo', { datasetId: this.#datasetId });
+        return null;
+      }
       this.#letSeveral = false;
       return done;
     } catch (thrown) {
@@ -160,14 +179,25 @@ export class LabelImport {
       return null;
     } finally {
       this.#busy = null;
+      // Pictures that may have one category again, if that is how it was.
+      if (this.#stopping && !this.#problem) await this.#discard();
     }
   }
 
-  /** Stop what goes on and forget what was read. */
-  async close(): Promise<void> {
+  /**
+   * Stop what goes on and forget what was read.
+   *
+   * @returns  false while it is taken over: then all of it is taken back first, and `import` says when
+   */
+  close(): boolean {
+    if (this.#busy === 'importing') {
+      this.#stopping = true;
+      return false;
+    }
     this.#closed = true;
     clearTimeout(this.#timer);
-    await this.#discard();
+    void this.#discard();
+    return true;
   }
 
   #planSoon(): void {
@@ -181,7 +211,6 @@ export class LabelImport {
   async #read(): Promise<void> {
     if (this.#busy === 'planning') return;
     this.#busy = 'planning';
-    this.#progress = null;
     const stop = this.#follow();
     try {
       while (this.#stale && this.#plan && !this.#closed) {
@@ -202,7 +231,13 @@ export class LabelImport {
   }
 
   #follow(): () => void {
-    return on('labels.progress', (progress) => (this.#progress = progress));
+    this.#progress = null;
+    this.#pace = null;
+    const paceOf = openPace();
+    return on('labels.progress', (progress) => {
+      this.#progress = progress;
+      this.#pace = paceOf(progress, performance.now());
+    });
   }
 
   async #discard(): Promise<void> {

@@ -54,21 +54,47 @@ test('in a long run it is written every minute', async () => {
   expect(written).toHaveLength(3);
 });
 
-test('what could not be written says why, and is tried again after the next change', async () => {
+test('what could not be written says why once, is tried again every minute and after the next change', async () => {
   let full = true;
-  const { save, open, datasetId, written, told, profiles } = keeping(() =>
-    full ? Promise.reject(new AppError('disk.full', 'No space left to write /labels.csv')) : Promise.resolve(),
-  );
+  let tries = 0;
+  const { save, open, datasetId, written, told, profiles } = keeping(() => {
+    tries++;
+    if (!full) return Promise.resolve();
+    const details = { errno: 'ENOSPC' };
+    return Promise.reject(new AppError('disk.full', 'No space left to write /labels.csv', { details }));
+  });
   const id = save('labels', '/labels.csv');
   const keeper = open();
   await vi.advanceTimersByTimeAsync(5000);
-  expect(profiles.get(id)!.problem).toBe('No space left to write /labels.csv');
-  expect(told).toEqual([datasetId]);
+  const problem = { code: 'disk.full', errno: 'ENOSPC', message: 'No space left to write /labels.csv' };
+  expect(profiles.get(id)).toMatchObject({ problem, writtenMs: null });
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect([tries, told]).toEqual([3, [datasetId]]);
+  full = false;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(profiles.get(id)).toMatchObject({ problem: null, writtenMs: Date.now() });
+  expect([written, told]).toEqual([['labels'], [datasetId, datasetId]]);
+
+  const writtenMs = Date.now();
+  full = true;
+  keeper.changed(datasetId);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(profiles.get(id)).toMatchObject({ problem, writtenMs });
   full = false;
   keeper.changed(datasetId);
   await vi.advanceTimersByTimeAsync(5000);
-  expect(profiles.get(id)!.problem).toBeNull();
-  expect(written).toEqual(['labels']);
+  expect(written).toEqual(['labels', 'labels']);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(written).toHaveLength(2);
+});
+
+test('a problem noted by an older version is read as its sentence', () => {
+  const { db, profiles, datasets } = openTestStore();
+  const { datasetId } = datasets.open(['/photos'], 'Photos');
+  const options = defaultExportOptions;
+  const id = profiles.save({ datasetId, name: 'a', format: 'csv', options, path: '/a.csv', kept: true });
+  db.prepare(`UPDATE export_profiles SET problem = 'No space left' WHERE id = ?`).run(id);
+  expect(profiles.get(id)!.problem).toEqual({ code: 'export.failed', errno: null, message: 'No space left' });
 });
 
 test('a profile that is stopped or removed is written no more; one that is new is written soon', async () => {

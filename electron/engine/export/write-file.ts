@@ -75,7 +75,7 @@ export async function replaceableMode(path: string): Promise<number | undefined>
     throw exportError(cause, path);
   });
   if (!stats) return undefined;
-  if (stats.isDirectory()) throw refused(path, 'is a folder');
+  if (stats.isDirectory()) throw refused(path, 'is a folder', 'EISDIR');
   // Writing through a link would change a file the person did not name; replacing the link would surprise as much.
   if (stats.isSymbolicLink()) throw refused(path, 'is a link; choose the file it leads to');
   if (!stats.isFile()) throw refused(path, 'is not a regular file');
@@ -166,8 +166,8 @@ export async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-function refused(path: string, why: string): AppError {
-  return new AppError('export.failed', `${path} ${why}`, { details: { path } });
+function refused(path: string, why: string, errno?: string): AppError {
+  return new AppError('export.failed', `${path} ${why}`, { details: { path, ...(errno && { errno }) } });
 }
 
 const sentences: Record<string, string> = {

@@ -64,6 +64,9 @@ export function keywordFiles(tool: ExifTool) {
       const kind = sniffed.is === 'unsupported' ? sniffed.kind : 'This kind of file';
       throw new AppError('export.failed', `${kind} is never changed; write a sidecar instead`);
     }
+    if (image.status === 'pending') {
+      throw new AppError('export.failed', 'A photo that no model has looked at yet is not changed; label it first');
+    }
     if (image.status !== 'done') throw new AppError('export.failed', 'A photo that could not be read is never changed');
     const there = await readFields(path);
     const merged = merge(there, kept?.now?.ours ?? noFields(), wanted);

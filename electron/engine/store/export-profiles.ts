@@ -1,5 +1,6 @@
 /** @file The `export_profiles` table: exports under a name, some of them kept in step with a dataset. */
 import type { ExportOptions } from '#core/export-options.ts';
+import type { WriteProblem } from '#core/export-profile.ts';
 import type { Database } from './database.ts';
 
 export interface StoredProfile {
@@ -12,17 +13,29 @@ export interface StoredProfile {
   path: string | null;
   kept: boolean;
   writtenMs: number | null;
-  problem: string | null;
+  problem: WriteProblem | null;
 }
 
-type Row = Omit<StoredProfile, 'options' | 'kept'> & { options: string; kept: 0 | 1 };
+type Row = Omit<StoredProfile, 'options' | 'kept' | 'problem'> & {
+  options: string;
+  kept: 0 | 1;
+  /** A `WriteProblem` as JSON; libraries of older versions have its message alone. */
+  problem: string | null;
+};
 
 const columns = 'id, dataset_id AS datasetId, name, format, options, path, kept, written_ms AS writtenMs, problem';
 const fromRow = (row: Row): StoredProfile => ({
   ...row,
   options: JSON.parse(row.options) as ExportOptions,
   kept: row.kept === 1,
+  problem: row.problem === null ? null : problemOf(row.problem),
 });
+
+function problemOf(text: string): WriteProblem {
+  return text.startsWith('{')
+    ? (JSON.parse(text) as WriteProblem)
+    : { code: 'export.failed', errno: null, message: text };
+}
 
 export function exportProfilesTable(db: Database) {
   const get = db.prepare<[number], Row>(/* sql */ `SELECT ${columns} FROM export_profiles WHERE id = ?`);
@@ -44,9 +57,10 @@ export function exportProfilesTable(db: Database) {
     .pluck();
   const remove = db.prepare<[number]>(/* sql */ `DELETE FROM export_profiles WHERE id = ?`);
   const setKept = db.prepare<[0 | 1, number]>(/* sql */ `UPDATE export_profiles SET kept = ? WHERE id = ?`);
-  const setWritten = db.prepare<[number, string | null, number]>(
-    /* sql */ `UPDATE export_profiles SET written_ms = ?, problem = ? WHERE id = ?`,
+  const setWritten = db.prepare<[number, number]>(
+    /* sql */ `UPDATE export_profiles SET written_ms = ?, problem = NULL WHERE id = ?`,
   );
+  const setProblem = db.prepare<[string, number]>(/* sql */ `UPDATE export_profiles SET problem = ? WHERE id = ?`);
 
   return {
     get(profileId: number): StoredProfile | undefined {
@@ -62,8 +76,7 @@ export function exportProfilesTable(db: Database) {
       save.get({ ...profile, options: JSON.stringify(options), kept: kept ? 1 : 0 })!,
     remove: (profileId: number) => void remove.run(profileId),
     setKept: (profileId: number, on: boolean) => void setKept.run(on ? 1 : 0, profileId),
-    /** @param problem  why it failed; null: it did not */
-    setWritten: (profileId: number, writtenMs: number, problem: string | null) =>
-      void setWritten.run(writtenMs, problem, profileId),
+    setWritten: (profileId: number, writtenMs: number) => void setWritten.run(writtenMs, profileId),
+    setProblem: (profileId: number, problem: WriteProblem) => void setProblem.run(JSON.stringify(problem), profileId),
   };
 }

@@ -63,7 +63,7 @@ test('a file is planned, not taken over; decisions stay unless the person says o
   expect(importing.formats.map(({ id }) => id)).toEqual(['csv', 'coco']);
   importing.conflicts = 'replace';
   expect(importing.changes).toBe(4);
-  await importing.close();
+  importing.close();
   expect([bridge.called('labels.import'), bridge.called('labels.discard')]).toEqual([[], [{ importId: 7 }]]);
 });
 
@@ -132,11 +132,13 @@ test('letting pictures have several categories is taken back when nothing is imp
   const { importing, bridge } = await chosen({ 'labels.plan': () => plan() });
   await importing.letSeveral();
   await planned(importing);
-  await importing.close();
-  expect(bridge.called('datasets.configure')).toEqual([
-    { datasetId: 1, multiLabel: true },
-    { datasetId: 1, multiLabel: false },
-  ]);
+  importing.close();
+  await vi.waitFor(() =>
+    expect(bridge.called('datasets.configure')).toEqual([
+      { datasetId: 1, multiLabel: true },
+      { datasetId: 1, multiLabel: false },
+    ]),
+  );
 });
 
 test('what was imported is neither discarded nor taken back', async () => {
@@ -147,7 +149,7 @@ test('what was imported is neither discarded nor taken back', async () => {
   await importing.letSeveral();
   await planned(importing);
   expect(await importing.import()).toMatchObject({ changed: 3 });
-  await importing.close();
+  importing.close();
   expect(bridge.called('labels.import')).toEqual([{ importId: 7, conflicts: 'keep' }]);
   expect([bridge.called('labels.discard'), bridge.called('datasets.configure')]).toEqual([
     [],
@@ -166,9 +168,35 @@ test('a file that is still read when the sheet closes is put away', async () => 
   const choosing = importing.choose('file');
   await vi.waitFor(() => expect(bridge.called('labels.choose')).toHaveLength(1));
   bridge.emit('labels.progress', { importId: 7, bytesRead: 1, totalBytes: 2, entryCount: 1 });
-  await importing.close();
+  importing.close();
   expect(bridge.called('labels.discard')).toEqual([{ importId: 7 }]);
   reading.reject(new AppError('aborted', 'The import was put away'));
   await choosing;
   expect(importing.problem).toBeNull();
+});
+
+test('stopped while it is taken over, all of it is taken back before the sheet goes', async () => {
+  const written = Promise.withResolvers<unknown>();
+  const done = { kind: 'import', changed: 3, imageIds: [1, 2, 3], category: null };
+  const { bridge, importing } = await chosen({
+    'labels.import': () => written.promise as never,
+    'review.undo': () => done as never,
+  });
+  const answer = importing.import();
+  expect([importing.step, importing.close(), importing.stopping]).toEqual(['importing', false, true]);
+  expect(bridge.called('review.undo')).toEqual([]);
+  written.resolve(done);
+  expect(await answer).toBeNull();
+  expect(bridge.called('review.undo')).toEqual([{ datasetId: 1 }]);
+  expect([importing.close(), importing.problem]).toEqual([true, null]);
+});
+
+test('stopped before anything was written, nothing else is undone', async () => {
+  const written = Promise.withResolvers<unknown>();
+  const { bridge, importing } = await chosen({ 'labels.import': () => written.promise as never });
+  const answer = importing.import();
+  importing.close();
+  written.resolve({ kind: 'import', changed: 0, imageIds: [], category: null });
+  expect(await answer).toBeNull();
+  expect(bridge.called('review.undo')).toEqual([]);
 });
