@@ -1,7 +1,7 @@
 /** @file What goes into an export, as calls carry it. */
 import * as z from 'zod';
 import { categoryLevels } from '#core/category.ts';
-import { pathModes, pictureModes } from '#core/export-options.ts';
+import { pathModes, pictureModes, reviewChoices } from '#core/export-options.ts';
 import { keywordPlaces } from '#core/keywords.ts';
 import { score } from './review-calls.ts';
 
@@ -14,6 +14,7 @@ export const exportOptionsSchema = z.strictObject({
   topK: z.int().min(1).max(100),
   minScore: score,
   onlyReviewed: z.boolean(),
+  review: z.enum(reviewChoices).optional(),
   level: z.enum(categoryLevels),
   pictures: z.enum(pictureModes).optional(),
   paths: z.enum(pathModes).optional(),

@@ -19,6 +19,13 @@ export interface Split extends Record<SplitName, number> {
   seed: number;
 }
 
+/**
+ * Pictures by what a person did with them: 'decided' were accepted or corrected, 'undecided' are all others, 'unsure' and
+ * 'skipped' those that were put off so.
+ */
+export const reviewChoices = ['all', 'decided', 'undecided', 'unsure', 'skipped'] as const;
+export type ReviewChoice = (typeof reviewChoices)[number];
+
 export interface ExportOptions {
   /** Predictions, decisions, or decisions where there are some and predictions elsewhere. */
   include: 'predictions' | 'decisions' | 'both';
@@ -26,8 +33,10 @@ export interface ExportOptions {
   topK: number;
   /** Leave out predictions below this score, in [0, 1]. Decisions have no score and always stay. */
   minScore: number;
-  /** Only pictures a person has accepted or corrected. */
+  /** Only pictures a person has accepted or corrected; what `review` says counts before it. */
   onlyReviewed: boolean;
+  /** Absent, as in presets of earlier versions: what `onlyReviewed` says. */
+  review?: ReviewChoice | undefined;
   /** How general labels are; scores of predictions that become one label are added up. */
   level: CategoryLevel;
   /** Folders only; absent: 'copy'. */
@@ -50,6 +59,19 @@ export const defaultExportOptions: ExportOptions = {
   level: 'own',
   dialect: 'data',
 };
+
+/** Which pictures by their review an export has in it. */
+export function reviewChoiceOf({ review, onlyReviewed }: Pick<ExportOptions, 'review' | 'onlyReviewed'>): ReviewChoice {
+  return review ?? (onlyReviewed ? 'decided' : 'all');
+}
+
+/** Whether a picture in this state is one of the chosen. */
+export function isChosenReview(choice: ReviewChoice, review: string): boolean {
+  const isDecided = review === 'accepted' || review === 'corrected';
+  if (choice === 'all') return true;
+  if (choice === 'decided' || choice === 'undecided') return isDecided === (choice === 'decided');
+  return review === choice;
+}
 
 /** Pictures that a format cannot carry. */
 export interface LeftOut {

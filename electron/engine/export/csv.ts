@@ -1,7 +1,8 @@
 /** @file One line per picture and label, for spreadsheets and pandas. */
 import { byteOrderMark, csvField, csvRecord } from '#core/csv.ts';
 import type { ExportOptions, ExportRow } from '#core/export-options.ts';
-import { linesPerPiece, type FileExporter } from './exporter.ts';
+import { openScores } from './csv-scores.ts';
+import { linesPerPiece, type ExportSource, type FileExporter } from './exporter.ts';
 
 interface Column {
   header: string;
@@ -29,54 +30,65 @@ const columns: readonly Column[] = [
   { header: 'rank', value: (row) => row.rank, ofLabel: true, when: (options) => options.topK > 1 },
 ];
 
-export const csv: FileExporter = {
-  id: 'csv',
-  title: 'CSV table',
-  extension: 'csv',
-  target: 'file',
-  absolutePaths: true,
-  *write(source, { dialect, ...options }) {
-    const chosen = columns.filter(({ when }) => when?.({ dialect, ...options }) ?? true);
-    const ofPicture = chosen.filter(({ ofLabel }) => !ofLabel);
-    const ofLabel = chosen.filter((column) => column.ofLabel);
-    const quoted = new Map<string, string>();
+export const csv: FileExporter = csvTable({ id: 'csv', title: 'CSV table' }, false);
 
-    function field({ value, repeats }: Column, row: ExportRow): string {
-      const content = value(row) ?? '';
-      if (typeof content === 'number') return String(content);
-      if (!repeats) return csvField(content, dialect);
-      let text = quoted.get(content);
-      if (text === undefined) {
-        text = csvField(content, dialect);
-        quoted.set(content, text);
-      }
-      return text;
-    }
+/** The same table with a column of scores for each category behind the others. */
+export const csvScores: FileExporter = csvTable(
+  { id: 'csv-scores', title: 'CSV table, scores of all categories' },
+  true,
+);
 
-    if (dialect === 'spreadsheet') yield byteOrderMark;
-    yield csvRecord(
-      chosen.map(({ header }) => header),
-      dialect,
-    );
-    let imageId: number | undefined;
-    let picture = '';
-    let piece = '';
-    let lines = 0;
-    for (const row of source.rows()) {
-      if (row.imageId !== imageId) {
-        imageId = row.imageId;
-        picture = '';
-        for (const column of ofPicture) picture += `${field(column, row)},`;
-      }
-      piece += picture;
-      for (let place = 0; place < ofLabel.length; place++) {
-        piece += (place === 0 ? '' : ',') + field(ofLabel[place]!, row);
-      }
-      piece += '\r\n';
-      if (++lines % linesPerPiece > 0) continue;
-      yield piece;
-      piece = '';
+function csvTable(format: Pick<FileExporter, 'id' | 'title'>, hasScores: boolean): FileExporter {
+  return {
+    ...format,
+    extension: 'csv',
+    target: 'file',
+    absolutePaths: true,
+    write: (source, options) => lines(source, options, hasScores),
+  };
+}
+
+function* lines(source: ExportSource, { dialect, ...options }: ExportOptions, hasScores: boolean): Generator<string> {
+  const chosen = columns.filter(({ when }) => when?.({ dialect, ...options }) ?? true);
+  const ofPicture = chosen.filter(({ ofLabel }) => !ofLabel);
+  const ofLabel = chosen.filter((column) => column.ofLabel);
+  const quoted = new Map<string, string>();
+
+  function field({ value, repeats }: Column, row: ExportRow): string {
+    const content = value(row) ?? '';
+    if (typeof content === 'number') return String(content);
+    if (!repeats) return csvField(content, dialect);
+    let text = quoted.get(content);
+    if (text === undefined) {
+      text = csvField(content, dialect);
+      quoted.set(content, text);
     }
+    return text;
+  }
+
+  if (dialect === 'spreadsheet') yield byteOrderMark;
+  const scores = hasScores ? yield* openScores(source) : undefined;
+  yield csvRecord([...chosen.map(({ header }) => header), ...(scores?.headers ?? [])], dialect);
+  let imageId: number | undefined;
+  let picture = '';
+  let ofCategories = '';
+  let piece = '';
+  let lines = 0;
+  for (const row of source.rows()) {
+    if (row.imageId !== imageId) {
+      imageId = row.imageId;
+      picture = '';
+      for (const column of ofPicture) picture += `${field(column, row)},`;
+      ofCategories = scores?.of(row.imageId) ?? '';
+    }
+    piece += picture;
+    for (let place = 0; place < ofLabel.length; place++) {
+      piece += (place === 0 ? '' : ',') + field(ofLabel[place]!, row);
+    }
+    piece += `${ofCategories}\r\n`;
+    if (++lines % linesPerPiece > 0) continue;
     yield piece;
-  },
-};
+    piece = '';
+  }
+  yield piece;
+}

@@ -14,6 +14,8 @@ export interface RowChoice {
   size?: 'known' | 'unknown';
   /** One row per picture, without a label. */
   pictures?: boolean;
+  /** Every prediction there is of the pictures, whatever was decided and however few of them are exported. */
+  scores?: boolean;
   /** A look ahead: its rows do not count as written. */
   ahead?: boolean;
 }
@@ -86,12 +88,16 @@ export function isReviewed({ review }: Pick<ExportRow, 'review'>): boolean {
 export const linesPerPiece = 64;
 
 /** What of `rows`, which are all of a dataset or its beginning, a choice leaves. */
-export function* chooseRows(rows: Iterable<ExportRow>, { size, pictures }: RowChoice = {}): Generator<ExportRow> {
+export function* chooseRows(
+  rows: Iterable<ExportRow>,
+  { size, pictures, scores }: RowChoice = {},
+): Generator<ExportRow> {
   let imageId: number | undefined;
   for (const row of rows) {
     const isFirst = row.imageId !== imageId;
     imageId = row.imageId;
     if (size && hasSize(row) !== (size === 'known')) continue;
+    if (scores && row.origin !== 'prediction') continue;
     if (!pictures) yield row;
     else if (isFirst) yield { ...row, categoryId: null, label: '', score: null, rank: null, origin: null };
   }
@@ -107,7 +113,20 @@ export function firstRows(source: ExportSource, rowCount: number): ExportSource 
       if (--left === 0) return;
     }
   }
-  return { ...source, rows: (choice) => chooseRows(first(), choice), leaveOut: () => {} };
+  /** All predictions of the pictures of these rows. */
+  function* scores(choice: RowChoice) {
+    let lastId = 0;
+    for (const { imageId } of first()) lastId = imageId;
+    for (const row of source.rows(choice)) {
+      if (row.imageId > lastId) return;
+      yield row;
+    }
+  }
+  return {
+    ...source,
+    rows: (choice) => (choice?.scores ? scores(choice) : chooseRows(first(), choice)),
+    leaveOut: () => {},
+  };
 }
 
 /**

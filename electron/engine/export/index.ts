@@ -3,7 +3,7 @@ import { AppError } from '#core/errors.ts';
 import { cvatImagenet, imageFolders } from './class-folders.ts';
 import { cocoResults } from './coco-results.ts';
 import { coco } from './coco.ts';
-import { csv } from './csv.ts';
+import { csv, csvScores } from './csv.ts';
 import { cvat } from './cvat.ts';
 import type { Exporter } from './exporter.ts';
 import { fiftyone } from './fiftyone.ts';
@@ -18,6 +18,7 @@ import { xmp } from './xmp.ts';
 
 export const exporters: readonly Exporter[] = [
   csv,
+  csvScores,
   jsonl,
   parquet,
   coco,

@@ -9,7 +9,7 @@
  * - of columns with equal names the first is taken, unless a person chooses another.
  */
 import { undoSpreadsheetGuard } from '#core/csv.ts';
-import type { FileLabels, TableMapping } from '#core/label-import.ts';
+import type { FileLabels, InvalidEntry, TableMapping } from '#core/label-import.ts';
 import { reviewStates, type ReviewState } from '#core/image.ts';
 import type { ImportBeginning, ImportEntry, Importer } from './importer.ts';
 import { pictureOf } from './label-studio-tasks.ts';
@@ -57,20 +57,21 @@ function openReader(beginning: ImportBeginning, mapping: TableMapping, first: re
   return ({ line, cells }: TableRecord): ImportEntry | undefined => {
     const place = `line ${line}`;
     const file = text(cells[mapping.file] ?? '');
-    const invalid = (reason: string): ImportEntry => ({ invalid: reason, file, place });
+    const invalid = (reason: string, why: InvalidEntry): ImportEntry => ({ invalid: reason, why, file, place });
     const surplus = cells.slice(first.length).find((cell) => cell.trim() !== '');
-    if (surplus !== undefined) return invalid(`${cells.length} columns instead of ${first.length}`);
+    if (surplus !== undefined) return invalid(`${cells.length} columns instead of ${first.length}`, 'columns');
     const lastNeeded = Math.max(mapping.file, mapping.oneHot ? first.length - 1 : mapping.label);
-    if (cells.length <= lastNeeded) return invalid(`${cells.length} columns, but ${lastNeeded + 1} are needed`);
-    if (file.trim() === '') return invalid('No picture is named');
-    if (file.includes('\0')) return invalid('The name has a NUL character');
+    if (cells.length <= lastNeeded)
+      return invalid(`${cells.length} columns, but ${lastNeeded + 1} are needed`, 'columns');
+    if (file.trim() === '') return invalid('No picture is named', 'no-file');
+    if (file.includes('\0')) return invalid('The name has a NUL character', 'bad-name');
 
     const categories = mapping.oneHot ? hotColumns(mapping, first, cells) : labelsOf(trimmed(cells[mapping.label]!));
-    if (categories === undefined) return invalid('A column of a category has something else than 0 or 1');
-    if (categories.some((label) => label.includes('\0'))) return invalid('The label has a NUL character');
+    if (categories === undefined) return invalid('A column of a category has something else than 0 or 1', 'bad-label');
+    if (categories.some((label) => label.includes('\0'))) return invalid('The label has a NUL character', 'bad-label');
     const said = mapping.score === null ? '' : (cells[mapping.score] ?? '');
     const score = said.trim() === '' ? null : scoreOf(said);
-    if (score === undefined) return invalid(`The score ${said.slice(0, 40)} is not between 0 and 1`);
+    if (score === undefined) return invalid(`The score ${said.slice(0, 40)} is not between 0 and 1`, 'bad-score');
 
     const folder = mapping.folder === null ? '' : text(cells[mapping.folder] ?? '');
     const named = !isOwn && file.startsWith('/data/') ? pictureOf(file) : file;
@@ -106,7 +107,7 @@ function openReader(beginning: ImportBeginning, mapping: TableMapping, first: re
 /** What the `data` dialect of our own exports looks like: there nothing was guarded, so nothing is undone. */
 function isDataDialect({ bytes, text }: ImportBeginning, { encoding, delimiter }: TableMapping): boolean {
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return encoding === 'utf-8' && !hasMark && delimiter === ',' && /^[^\r\n]*\r\n/.test(text);
+  return encoding === 'utf-8' && !hasMark && delimiter === ',' && /^[^\r\n]*(?:\r\n|$)/.test(text);
 }
 
 function placed(

@@ -2,9 +2,8 @@
 import { dirname } from 'node:path';
 import type { EngineCallName, Handlers } from '#contract/calls.ts';
 import { AppError } from '#core/errors.ts';
-import type { ExportOptions, LeftOut } from '#core/export-options.ts';
+import { isChosenReview, reviewChoiceOf, type ExportOptions, type LeftOut } from '#core/export-options.ts';
 import type { KeywordPlace, KeywordResult } from '#core/keywords.ts';
-import { isReviewed } from '../export/exporter.ts';
 import { removeLeftovers } from '../export/write-file.ts';
 import { keywordFields, keywordPaths } from '../export/xmp.ts';
 import { exportLabels } from '../store/export-labels.ts';
@@ -138,10 +137,11 @@ export async function openKeywords(store: Store, emit: (done: number) => void = 
       for (let afterId: number | null = 0; afterId !== null && !signal.aborted;) {
         const page = { afterId, imageLimit: pageImages };
         // Those that are not reviewed lose what an earlier export wrote, so all are gone through.
-        const rows = [...exportRows(store.db, datasetId, { ...options, onlyReviewed: false }, { page })];
+        const rows = [...exportRows(store.db, datasetId, { ...options, review: 'all' }, { page })];
         const found: Work[] = [];
+        const choice = reviewChoiceOf(options);
         for (const [imageId, labels] of Map.groupBy(rows, (row) => row.imageId)) {
-          const counts = !options.onlyReviewed || isReviewed(labels[0]!);
+          const counts = isChosenReview(choice, labels[0]!.review);
           const ids = counts ? labels.flatMap(({ categoryId }) => categoryId ?? []) : [];
           const one = workFor(imageId, keywordFields(ids, paths));
           if (one) found.push(one);

@@ -1,6 +1,6 @@
 /** @file The rows of an export, streamed from one read snapshot. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ExportOptions, ExportRow } from '#core/export-options.ts';
+import { reviewChoiceOf, type ExportOptions, type ExportRow, type ReviewChoice } from '#core/export-options.ts';
 import type { RowChoice } from '../export/exporter.ts';
 import type { Database } from './database.ts';
 import { exportLabels, type StoredDecision, type StoredPrediction } from './export-labels.ts';
@@ -35,10 +35,18 @@ interface Window {
 
 const isInWindow = (id: string) => `${id} > :afterId AND ${id} <= :lastId`;
 
-const isChosen = ({ onlyReviewed }: ExportOptions) => /* sql */ `
+const reviewCondition: Record<ReviewChoice, string> = {
+  all: '',
+  decided: `AND images.review IN ('accepted', 'corrected')`,
+  undecided: `AND images.review NOT IN ('accepted', 'corrected')`,
+  unsure: `AND images.review = 'unsure'`,
+  skipped: `AND images.review = 'skipped'`,
+};
+
+const isChosen = (options: ExportOptions) => /* sql */ `
   ${isInWindow('images.id')} AND images.dataset_id = :datasetId
   AND images.source_id IN (SELECT id FROM sources WHERE dataset_id = :datasetId AND removed = 0)
-  ${onlyReviewed ? `AND images.review IN ('accepted', 'corrected')` : ''}
+  ${reviewCondition[reviewChoiceOf(options)]}
 `;
 
 const sizeCondition = {
@@ -88,7 +96,8 @@ export function* exportRows(
   options: ExportOptions,
   { page, tally = { rows: 0 }, ...choice }: RowOptions = {},
 ): Generator<ExportRow> {
-  const rowsIn = openRows(db, datasetId, options, tally, choice);
+  const all = { ...options, include: 'predictions', topK: Number.MAX_SAFE_INTEGER, minScore: 0 } as const;
+  const rowsIn = openRows(db, datasetId, choice.scores ? all : options, tally, choice);
   for (const range of windows(db, datasetId, page)) yield* rowsIn(range);
 }
 

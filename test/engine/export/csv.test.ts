@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { csv } from '../../../electron/engine/export/csv.ts';
+import { csv, csvScores } from '../../../electron/engine/export/csv.ts';
 import { anyRows, carried } from './any-rows.ts';
-import { dataOptions, exportSource, mixedRows, spreadsheetOptions } from './source.ts';
+import { categories, dataOptions, exportSource, mixedRows, spreadsheetOptions } from './source.ts';
 
 const text = (rows = mixedRows, options = dataOptions) => [...csv.write(exportSource(rows), options)].join('');
 
@@ -13,6 +13,31 @@ test('the data dialect gives the golden file', async () => {
 
 test('the spreadsheet dialect gives the golden file', async () => {
   await expect(text(mixedRows, spreadsheetOptions)).toMatchFileSnapshot('../../fixtures/golden/mixed-spreadsheet.csv');
+});
+
+test('the scores of all categories are columns behind the others', async () => {
+  const written = [...csvScores.write(exportSource(mixedRows), dataOptions)].join('');
+  await expect(written).toMatchFileSnapshot('../../fixtures/golden/mixed-scores.csv');
+});
+
+test('each picture has its own scores, whatever is predicted and decided', () => {
+  fc.assert(
+    fc.property(anyRows, (rows) => {
+      const written = [...csvScores.write(exportSource(rows), dataOptions)].join('');
+      const records: string[][] = parse(written);
+      const predicted = rows.filter(({ origin }) => origin === 'prediction');
+      const used = categories.filter(({ id }) => predicted.some(({ categoryId }) => categoryId === id));
+      expect(records.map((cells) => cells.slice(10))).toEqual([
+        used.map(({ name }) => `score:${name}`),
+        ...rows.map(({ imageId }) =>
+          used.map(({ id }) => {
+            const own = predicted.findLast((one) => one.imageId === imageId && one.categoryId === id);
+            return own ? own.score!.toFixed(6) : '';
+          }),
+        ),
+      ]);
+    }),
+  );
 });
 
 test('columns come in the promised order, rank only when there can be several', () => {

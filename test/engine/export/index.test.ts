@@ -6,6 +6,7 @@ import { dataOptions, exportSource, fileExporter, mixedRows } from './source.ts'
 
 const known = [
   'csv',
+  'csv-scores',
   'jsonl',
   'parquet',
   'coco',
@@ -38,6 +39,15 @@ test('a CSV preview is the first rows of the file', () => {
   const preview = previewExport(exporterFor('csv'), source, dataOptions, 2);
   expect(whole.startsWith(preview)).toBe(true);
   expect(preview.split('\r\n')).toHaveLength(4);
+});
+
+test('a preview of score columns is a whole small table of its pictures', () => {
+  const preview = previewExport(exporterFor('csv-scores'), exportSource(mixedRows), dataOptions, 1);
+  expect(preview.split('\r\n')).toEqual([
+    'file_name,source,width,height,status,error,review,label,score,rank,score:dog,"score:=sum, ""the"" cat"',
+    '"walk/dog, wet.jpg",/photos/spring,640,480,done,,unreviewed,dog,0.812346,1,0.812346,0.100000',
+    '',
+  ]);
 });
 
 test('a COCO preview is a complete small file', () => {

@@ -69,6 +69,8 @@ interface Said {
 }
 
 interface Way {
+  /** Of the importer, where it is not that of the exporter. */
+  reader?: string;
   options?: typeof dataOptions;
   /** What the format says of a picture; undefined: it leaves it out. */
   file: (picture: Picture, folders: readonly string[]) => string;
@@ -89,6 +91,7 @@ const withoutExtension = (path: string) => path.replace(/(?<=[^/.][^/]*)\.[^/.]*
 
 const ways: Record<string, Way> = {
   csv: { file: plain, folder: true, review: true },
+  'csv-scores': { reader: 'csv', file: plain, folder: true, review: true },
   'csv for spreadsheets': { options: spreadsheetOptions, file: plain, folder: true, review: true },
   jsonl: { file: plain, folder: true, review: true },
   coco: { file: plain, folder: true },
@@ -98,8 +101,8 @@ const ways: Record<string, Way> = {
   'label-studio': { file: prefixed, review: true },
 };
 
-async function readBack(format: string, text: string): Promise<ImportEntry[]> {
-  const importer = importerFor(format);
+async function readBack(format: string, text: string, reader = format): Promise<ImportEntry[]> {
+  const importer = importerFor(reader);
   const extension = fileExporter(format).extension;
   return withFile(`labels.${extension}`, text, async (beginning) => {
     expect(importer.recognises(beginning), 'recognised').toBeGreaterThanOrEqual(0.5);
@@ -120,7 +123,7 @@ test.each(Object.entries(ways))('%s: what is exported is read back, whatever it 
         leaveOut: ({ imageId }) => leftOut.add(imageId),
       });
       const text = [...fileExporter(format).write(source, way.options ?? dataOptions)].join('');
-      const entries = await readBack(format, text);
+      const entries = await readBack(format, text, way.reader);
       const expected = pictures
         .filter((_, index) => !leftOut.has(index + 1))
         .map((picture): Said => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultExportOptions, type ExportOptions } from '../../../electron/core/export-options.ts';
+import { defaultExportOptions, type ExportOptions, type ReviewChoice } from '../../../electron/core/export-options.ts';
 import { chooseRows, type RowChoice } from '../../../electron/engine/export/exporter.ts';
 import { countExportRows, exportRows, exportSql, pageEnd } from '../../../electron/engine/store/export-rows.ts';
 import { labelAll, queryPlan, seededLibrary, type SeededLibrary } from '../../support/library.ts';
@@ -55,6 +55,32 @@ test('a minimum score empties predictions, never decisions', async () => {
 
 test('only reviewed pictures means accepted or corrected ones', async () => {
   expect(await lines(await reviewedLibrary(), { onlyReviewed: true })).toEqual([['a/000.jpg', 'lynx', 1, 'decision']]);
+});
+
+test('of reviewed pictures a part can be chosen, and the choice counts before the older one', async () => {
+  const library = await reviewedLibrary();
+  const { store, datasetId } = library;
+  const names = async (review: ReviewChoice, onlyReviewed = false) =>
+    (await lines(library, { review, onlyReviewed })).map(([fileName]) => fileName);
+  expect(await names('decided')).toEqual(['a/000.jpg']);
+  expect(await names('undecided', true)).toEqual(['a/001.jpg', 'a/002.jpg']);
+  expect(await names('skipped')).toEqual(['a/001.jpg']);
+  expect(await names('unsure')).toEqual([]);
+  expect(await names('all', true)).toHaveLength(3);
+  await store.decisions.decide(datasetId, [library.imageIds[2]!], { kind: 'unsure' });
+  expect(await names('unsure')).toEqual(['a/002.jpg']);
+});
+
+test('all scores are there for decided pictures, too, and for however few predictions are exported', async () => {
+  const { store, datasetId } = await reviewedLibrary();
+  const options = { ...defaultExportOptions, topK: 1, minScore: 0.5, include: 'decisions' } as const;
+  const rows = [...exportRows(store.db, datasetId, options, { scores: true, ahead: true })];
+  expect(rows.map(({ fileName, label, score }) => [fileName, label, score?.toFixed(1)])).toEqual(
+    ['a/000.jpg', 'a/001.jpg', 'a/002.jpg'].flatMap((name) => [
+      [name, 'tiger', '0.8'],
+      [name, 'tabby', '0.2'],
+    ]),
+  );
 });
 
 test('pages together are the whole', async () => {
