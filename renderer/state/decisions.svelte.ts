@@ -156,6 +156,11 @@ export class Decisions {
     return { kind: this.#around.multiLabel() ? 'toggle' : 'label', categoryId };
   }
 
+  /** Write about the selection, else the picture in focus now: it was there when the words were typed. */
+  write(note: string): Promise<void> {
+    return this.#apply({ kind: 'note', note }, this.#around.review.target);
+  }
+
   /** Put the flag on the selection, or take it off when the picture in focus has it. */
   toggleFlag(): Promise<void> {
     if (this.#waiting) return this.#waiting.then(() => this.toggleFlag());

@@ -16,7 +16,14 @@ export interface PaletteItem {
   keys: readonly string[];
   /** What it is found by, as `plain` makes it. */
   words: readonly string[];
+  /** More that it is found by, as it is shown when that is what was typed. */
+  others?: readonly string[];
   run(): unknown;
+}
+
+export interface FoundItem extends PaletteItem {
+  /** The other word that was typed, when the title is less like it. */
+  word: string | null;
 }
 
 /** These say nothing without the very key that was pressed, or open what is open. */
@@ -99,11 +106,24 @@ export function fuzzyScore(text: string, wanted: string): number {
 }
 
 /** Best first, at most `most`; with nothing typed all but categories, as they come. */
-export function findItems(items: readonly PaletteItem[], typed: string, most: number): PaletteItem[] {
+export function findItems(items: readonly PaletteItem[], typed: string, most: number): FoundItem[] {
   const wanted = plain(typed);
-  if (wanted === '') return items.filter(({ kind }) => kind !== 'category').slice(0, most);
+  if (wanted === '') {
+    return items
+      .filter(({ kind }) => kind !== 'category')
+      .slice(0, most)
+      .map((item) => ({ ...item, word: null }));
+  }
   return items
-    .map((item) => ({ item, score: Math.max(...item.words.map((word) => fuzzyScore(word, wanted))) }))
+    .map((item) => {
+      let score = Math.max(...item.words.map((word) => fuzzyScore(word, wanted)));
+      let found: string | null = null;
+      for (const word of item.others ?? []) {
+        const fit = fuzzyScore(plain(word), wanted);
+        if (fit > score) [score, found] = [fit, word];
+      }
+      return { item: { ...item, word: found }, score };
+    })
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
     .slice(0, most)
@@ -193,10 +213,8 @@ function categoryItems(app: AppState): PaletteItem[] {
       kind: 'category',
       title: language.text.palette.labelAs(name),
       keys: [ownLetter({ hotkey }) ?? []].flat(),
-      words: [
-        ...[name, en.palette.labelAs(name), zhCn.palette.labelAs(name)].map(plain),
-        ...(categories.words.get(id) ?? []).map(plain),
-      ],
+      words: [name, en.palette.labelAs(name), zhCn.palette.labelAs(name)].map(plain),
+      others: categories.words.get(id) ?? [],
       run: () => decisions.take(id),
     }));
 }

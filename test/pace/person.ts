@@ -21,12 +21,19 @@ export interface Sitting {
  *
  * @param perSecond  decisions; each is sent when its time has come, without waiting for what became of the one before
  */
-export async function decideAll(app: LaunchedApp, count: number, perSecond: number): Promise<Sitting> {
+export async function decideAll(
+  app: LaunchedApp,
+  count: number,
+  perSecond: number,
+  where: 'grid' | 'loupe' = 'grid',
+): Promise<Sitting> {
   const { page } = app;
   await app.get('nav-review').press('Enter');
   await page.locator('[data-testid="grid-cell"][data-index="0"][data-image-id]').waitFor();
   await page.getByTestId('grid').focus();
   await page.keyboard.press('Home');
+  // The grid goes on behind it, which is where a decision is seen.
+  if (where === 'loupe') await page.keyboard.press('Space');
   await page.evaluate(watchKeys, count);
   const { id: datasetId, byReview } = (await app.call('datasets.list', {}))[0]!;
   const { unreviewed } = byReview;

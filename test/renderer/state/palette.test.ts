@@ -149,3 +149,13 @@ test('with nothing typed a thousand categories stay out of the list; typed, no m
   expect(findItems(items, 'cat', 60)).toHaveLength(60);
   expect(findItems(items, 'kind of cat 512', 60)[0]!.id).toBe('category:513');
 });
+
+test('a category found by another word says which; one found by its name says nothing', () => {
+  const found = (typed: string) =>
+    findItems(paletteItems(surroundings().app), typed, 60).find(({ id }) => id === 'category:1')?.word;
+
+  expect(found('kitt')).toBe('kitty');
+  expect(found('猫')).toBe('猫');
+  expect(found('cat')).toBeNull();
+  expect(found('label as cat')).toBeNull();
+});
