@@ -84,6 +84,21 @@ export const importProblems = ['unmatched', 'ambiguous', 'invalid', 'several'] a
  */
 export type ImportProblem = (typeof importProblems)[number];
 
+/** The usual reasons why an entry itself is wrong, for sentences in the language of the person. */
+export const invalidEntries = ['no-file', 'bad-name', 'bad-label', 'bad-score', 'columns', 'not-json'] as const;
+export type InvalidEntry = (typeof invalidEntries)[number];
+
+/** The usual reasons why a file is no file of labels; `details.reason` of an 'input.invalid'. */
+export const invalidFiles = [
+  'empty',
+  'unreadable',
+  'unknown-format',
+  'not-a-file',
+  'one-column',
+  'other-kind',
+] as const;
+export type InvalidFile = (typeof invalidFiles)[number];
+
 /** What pressing "Import" would do. Nothing is changed by finding out. */
 export interface ImportPlan {
   importId: number;
@@ -98,7 +113,7 @@ export interface ImportPlan {
   matched: { byPath: number; byName: number; byContent: number };
   problems: Record<ImportProblem, number>;
   /** The first hundred, in the order of the file; `reason` is one plain English sentence. */
-  firstProblems: { problem: ImportProblem; file: string; place: string; reason: string }[];
+  firstProblems: { problem: ImportProblem; file: string; place: string; reason: string; why?: InvalidEntry }[];
   /** Entries that only predict and are left out because of `predictions` or `minScore`. */
   leftOut: number;
   /** Of the entries that count: our own predictions in which somebody changed the label and left the score. */

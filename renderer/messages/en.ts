@@ -5,6 +5,7 @@ import { compare } from './en/compare.ts';
 import { errors } from './en/errors.ts';
 import { exporting } from './en/export.ts';
 import { fast } from './en/fast.ts';
+import { formats } from './en/formats.ts';
 import { importing } from './en/import.ts';
 import { insights } from './en/insights.ts';
 import { labels } from './en/labels.ts';
@@ -25,6 +26,7 @@ export const en = {
   ...learn,
   ...palette,
   ...exporting,
+  ...formats,
   ...labels,
   ...settings,
   models: { ...models, ...catalogue, ...compare, ...importing, ...fast },

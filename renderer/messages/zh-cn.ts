@@ -6,6 +6,7 @@ import { compare } from './zh-cn/compare.ts';
 import { errors } from './zh-cn/errors.ts';
 import { exporting } from './zh-cn/export.ts';
 import { fast } from './zh-cn/fast.ts';
+import { formats } from './zh-cn/formats.ts';
 import { importing } from './zh-cn/import.ts';
 import { insights } from './zh-cn/insights.ts';
 import { labels } from './zh-cn/labels.ts';
@@ -26,6 +27,7 @@ export const zhCn: Messages = {
   ...learn,
   ...palette,
   ...exporting,
+  ...formats,
   ...labels,
   ...settings,
   models: { ...models, ...catalogue, ...compare, ...importing, ...fast },

@@ -7,6 +7,8 @@ import {
   type ImportFormat,
   type ImportOptions,
   type ImportPlan,
+  invalidFiles,
+  type InvalidFile,
   type LabelImportProgress,
   type TableMapping,
 } from '#core/label-import.ts';
@@ -22,6 +24,8 @@ export interface LabelProblem {
   code: ErrorCode;
   /** In the engine's words. */
   message: string;
+  /** One of `invalidFiles`, where the engine says so. */
+  reason: InvalidFile | null;
 }
 
 export class LabelImport {
@@ -253,7 +257,8 @@ export class LabelImport {
   }
 
   #fail(at: LabelProblem['at'], thrown: unknown): void {
-    const { code, message } = AppError.from(thrown);
-    if (code !== 'aborted') this.#problem = { at, code, message };
+    const { code, message, details } = AppError.from(thrown);
+    const reason = invalidFiles.find((one) => one === details['reason']) ?? null;
+    if (code !== 'aborted') this.#problem = { at, code, message, reason };
   }
 }

@@ -24,8 +24,10 @@ export async function readBeginning(path: string): Promise<ImportBeginning> {
       const names = entries.map((entry) => entry.name + (entry.isDirectory() ? '/' : '')).sort();
       return { path, name, isFolder: true, bytes: new Uint8Array(), text: '', names: names.slice(0, maxNames) };
     }
-    if (!stats.isFile()) throw new AppError('input.invalid', `${path} is not a regular file`);
-    if (stats.size === 0) throw new AppError('input.invalid', `${basename(path)} is empty`);
+    if (!stats.isFile())
+      throw new AppError('input.invalid', `${path} is not a regular file`, { details: { path, reason: 'not-a-file' } });
+    if (stats.size === 0)
+      throw new AppError('input.invalid', `${basename(path)} is empty`, { details: { path, reason: 'empty' } });
     await using file = await open(path);
     const { bytesRead, buffer } = await file.read(Buffer.alloc(beginningBytes), 0, beginningBytes, 0);
     const bytes = buffer.subarray(0, bytesRead);
@@ -34,7 +36,7 @@ export async function readBeginning(path: string): Promise<ImportBeginning> {
     if (cause instanceof AppError) throw cause;
     throw new AppError('input.invalid', `${path} cannot be read: ${(cause as Error).message}`, {
       cause,
-      details: { path },
+      details: { path, reason: 'unreadable' },
     });
   }
 }
@@ -72,6 +74,6 @@ export async function findLabels(path: string): Promise<{ beginning: ImportBegin
   const { importer } = best;
   if (importer) return { beginning: best.beginning, importer };
   throw new AppError('input.invalid', `${basename(path)} is not in any format that labels can be read from`, {
-    details: { path },
+    details: { path, reason: 'unknown-format' },
   });
 }

@@ -64,7 +64,7 @@ async function readClasses(beginning: ImportBeginning): Promise<readonly string[
 function* entriesOf(key: string, value: unknown, classes: readonly string[], place: string): Generator<ImportEntry> {
   const file = key.toWellFormed();
   if (file.trim() === '') {
-    yield { invalid: 'No picture is named', file, place };
+    yield { invalid: 'No picture is named', why: 'no-file', file, place };
     return;
   }
   const targets: Target[] = [];

@@ -28,7 +28,9 @@ async function plan(options: ImportOptions): Promise<Omit<ImportPlan, 'importId'
       ? await findLabels(path)
       : { beginning: await readBeginning(path), importer: importerFor(options.format) };
   if ((importer.target === 'folder') !== beginning.isFolder) {
-    throw new AppError('input.invalid', `${importer.title} is read from a ${importer.target}`);
+    throw new AppError('input.invalid', `${importer.title} is read from a ${importer.target}`, {
+      details: { reason: 'other-kind' },
+    });
   }
   const totalBytes = beginning.isFolder ? 0 : (await stat(beginning.path)).size;
   let toldMs = 0;

@@ -1,5 +1,5 @@
 /** @file What every import format offers, and what it gets to read. */
-import type { FileLabels, ImportFormat, TableMapping, TableShape } from '#core/label-import.ts';
+import type { FileLabels, ImportFormat, InvalidEntry, TableMapping, TableShape } from '#core/label-import.ts';
 
 /** What is known of a file or folder before anything in it is believed. */
 export interface ImportBeginning {
@@ -17,7 +17,7 @@ export interface ImportBeginning {
 }
 
 /** One thing of the file: labels of a picture, or why an entry says none. */
-export type ImportEntry = FileLabels | { invalid: string; file: string; place: string };
+export type ImportEntry = FileLabels | { invalid: string; why?: InvalidEntry; file: string; place: string };
 
 export interface ReadOptions {
   table: TableMapping | null;

@@ -60,17 +60,17 @@ function* entriesOf(text: string, line: number): Generator<ImportEntry> {
   const place = `line ${line}`;
   const value = parseJson(text);
   if (!isObject(value)) {
-    yield { invalid: 'Not a JSON object', file: '', place };
+    yield { invalid: 'Not a JSON object', why: 'not-json', file: '', place };
     return;
   }
   const file = fileOf(value);
   if (file === undefined) {
-    yield { invalid: 'No picture is named', file: '', place };
+    yield { invalid: 'No picture is named', why: 'no-file', file: '', place };
     return;
   }
   const labels = labelsIn(value);
   if (labels === undefined) {
-    yield { invalid: 'Its labels are neither texts nor objects with a label', file, place };
+    yield { invalid: 'Its labels are neither texts nor objects with a label', why: 'bad-label', file, place };
     return;
   }
   const folder = textIn(value, 'source');

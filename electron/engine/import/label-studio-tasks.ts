@@ -14,7 +14,7 @@ const labelKeys = ['label', 'choice', 'class', 'category', 'labels', 'choices', 
 /** @param place  of the task, for a person */
 export function* entriesOf(value: unknown, place: string): Generator<ImportEntry> {
   if (!isObject(value)) {
-    yield { invalid: 'Not a JSON object', file: '', place };
+    yield { invalid: 'Not a JSON object', why: 'not-json', file: '', place };
     return;
   }
   const written = memberOf(value, 'data');

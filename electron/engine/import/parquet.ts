@@ -166,16 +166,16 @@ function openRows({ file, label, score, review, folder, isOwn }: Columns) {
   let decided: string | undefined;
   return (row: Row, place: string): ImportEntry | undefined => {
     const name = textOf(row[file]);
-    if (name.trim() === '') return { invalid: 'No picture is named', file: name, place };
-    if (name.includes('\0')) return { invalid: 'The name has a NUL character', file: name, place };
+    if (name.trim() === '') return { invalid: 'No picture is named', why: 'no-file', file: name, place };
+    if (name.includes('\0')) return { invalid: 'The name has a NUL character', why: 'bad-name', file: name, place };
     const labels = labelsOf(row[label]);
     if (labels.some((one) => one.includes('\0'))) {
-      return { invalid: 'The label has a NUL character', file: name, place };
+      return { invalid: 'The label has a NUL character', why: 'bad-label', file: name, place };
     }
     const said = score === null || row[score] === null || row[score] === undefined ? null : Number(row[score]);
     const points = said !== null && Number.isNaN(said) ? null : said;
     if (points !== null && !(points >= 0 && points <= 1)) {
-      return { invalid: `The score ${points} is not between 0 and 1`, file: name, place };
+      return { invalid: `The score ${points} is not between 0 and 1`, why: 'bad-score', file: name, place };
     }
     const source = folder === null ? '' : textOf(row[folder]);
     const base = {

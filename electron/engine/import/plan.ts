@@ -1,6 +1,6 @@
 /** @file What an import would do: every entry matched to a picture, compared with what is decided, and counted. */
 import { dirname } from 'node:path';
-import type { FileLabels, ImportOptions, ImportPlan, ImportProblem } from '#core/label-import.ts';
+import type { FileLabels, ImportOptions, ImportPlan, ImportProblem, InvalidEntry } from '#core/label-import.ts';
 import { AppError } from '#core/errors.ts';
 import type { ReviewState } from '#core/image.ts';
 import { categoriesTable } from '../store/categories.ts';
@@ -58,9 +58,14 @@ export async function planImport(
   let edited = 0;
   let bytesRead = 0;
 
-  function tell(problem: ImportProblem, { file, place }: { file: string; place: string }, reason: string): void {
+  function tell(
+    problem: ImportProblem,
+    { file, place }: { file: string; place: string },
+    reason: string,
+    why?: InvalidEntry,
+  ): void {
     problems[problem]++;
-    if (firstProblems.length < namedProblems) firstProblems.push({ problem, file, place, reason });
+    if (firstProblems.length < namedProblems) firstProblems.push({ problem, file, place, reason, ...(why && { why }) });
   }
 
   /** The score is that of our best prediction and the label is not: somebody changed it, in a spreadsheet maybe. */
@@ -87,12 +92,12 @@ export async function planImport(
   async function take(entry: ImportEntry): Promise<void> {
     if ('invalid' in entry) {
       entryCount++;
-      return tell('invalid', entry, entry.invalid);
+      return tell('invalid', entry, entry.invalid, entry.why);
     }
     if (saysNothing(entry)) return;
     entryCount++;
     const wrong = wrongName(entry.categories);
-    if (wrong !== undefined) return tell('invalid', entry, wrong);
+    if (wrong !== undefined) return tell('invalid', entry, wrong, 'bad-label');
     const found = await match(entry);
     const isEdited = 'picture' in found && wasEdited(entry, found.picture.id);
     if (entry.predicted && !isEdited && (!options.predictions || (entry.score ?? 1) < options.minScore)) {

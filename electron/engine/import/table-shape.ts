@@ -23,7 +23,9 @@ export async function shapeOf(beginning: ImportBeginning, table: TableMapping | 
   const delimiter = table?.delimiter ?? (await delimiterOf(beginning, encoding));
   const records = await sample(beginning.path, encoding, delimiter);
   if (records.length === 0) {
-    throw new AppError('input.invalid', `${basename(beginning.path)} is empty`, { details: { path: beginning.path } });
+    throw new AppError('input.invalid', `${basename(beginning.path)} is empty`, {
+      details: { path: beginning.path, reason: 'empty' },
+    });
   }
   const count = Math.max(...records.map((cells) => cells.length));
   const mapping = table && fits(table, count) ? table : found(beginning.path, records, table, { encoding, delimiter });
@@ -63,7 +65,7 @@ function found(
   const columns = findColumns(records, table?.header ?? hasHeader(records));
   if (columns) return { ...text, ...columns };
   throw new AppError('input.invalid', `${basename(path)} has one column; a table of labels has at least two`, {
-    details: { path },
+    details: { path, reason: 'one-column' },
   });
 }
 

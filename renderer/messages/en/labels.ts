@@ -1,5 +1,5 @@
 /** @file What the app says about labels from other tools, and about exports under a name, in English. */
-import type { ConflictRule, ImportProblem } from '#core/label-import.ts';
+import type { ConflictRule, ImportProblem, InvalidEntry, InvalidFile } from '#core/label-import.ts';
 import { formatFor } from '../format.ts';
 
 const { count, plural } = formatFor('en');
@@ -29,6 +29,16 @@ export const labels = {
       plan: 'It cannot be read like this',
       import: 'Nothing was imported',
     },
+    fileProblem: {
+      empty: 'The file is empty.',
+      unreadable: 'The file could not be read.',
+      'unknown-format': 'This is no format that labels can be read from.',
+      'not-a-file': 'This is not an ordinary file.',
+      'one-column': 'It has one column; a table of labels has at least two.',
+      'other-kind': 'This format is read from a folder instead of a file, or the other way round.',
+    } satisfies Record<InvalidFile, string>,
+    /** Where the reason is none of the usual ones. */
+    fileProblemElse: 'What is in it does not fit this format.',
     otherWay: 'Try another format or other columns.',
     format: 'Format',
     found: (value: number, total: number) => `${count(value)} of ${entries(total)} found here`,
@@ -66,6 +76,20 @@ export const labels = {
       invalid: 'Wrong',
       several: 'Several categories',
     } satisfies Record<ImportProblem, string>,
+    problemReason: {
+      unmatched: 'No picture here has this path, name or content.',
+      ambiguous: 'Several pictures here might be meant.',
+      invalid: 'The entry does not fit the format.',
+      several: 'More than one category, where pictures have one each.',
+    } satisfies Record<ImportProblem, string>,
+    invalidReason: {
+      'no-file': 'No picture is named.',
+      'bad-name': 'The name of the picture cannot be one.',
+      'bad-label': 'The label cannot be one.',
+      'bad-score': 'The score is not a number between 0 and 1.',
+      columns: 'It has more or fewer columns than the table.',
+      'not-json': 'This is no JSON object.',
+    } satisfies Record<InvalidEntry, string>,
     several: (value: number) =>
       `${entries(value)} ${plural(value, 'has', 'have')} several categories, and pictures here have one each.`,
     letSeveral: 'Let pictures have several',

@@ -132,6 +132,7 @@ describe('a plan', () => {
       'A label without a name',
       'A label of 513 letters; 512 are allowed',
     ]);
+    expect(found.firstProblems.map(({ why }) => why)).toEqual(['bad-label', 'bad-label']);
     const many = Array.from({ length: 20_001 }, (_, place) => says(`a/00${place % 2}.jpg`, [`label ${place}`]));
     await expect(plan(many)).rejects.toMatchObject({ code: 'input.invalid' });
   });

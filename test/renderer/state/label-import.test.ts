@@ -72,10 +72,11 @@ test('giving up in the dialog leaves everything as it was; a wrong file says why
   expect([importing.step, importing.problem]).toEqual(['choose', null]);
 
   bridge.answers['labels.choose'] = () => {
-    throw new AppError('input.invalid', 'The file is empty');
+    throw new AppError('input.invalid', 'The file is empty', { details: { reason: 'empty' } });
   };
   await importing.choose('file');
   expect([importing.step, importing.problem?.message]).toEqual(['choose', 'The file is empty']);
+  expect(importing.problem?.reason).toBe('empty');
 });
 
 test('every change is planned again, several at once as one, and nothing is imported in between', async () => {
