@@ -14,6 +14,11 @@ export function tell(sentence: string): void {
   process.stderr.write(`${sentence}\n`);
 }
 
+/** '1 picture', '2 pictures'; also '0 pictures'. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /** Columns as wide as their widest cell; numbers to the right. */
 export function table(headers: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [headers, ...rows].map((row) => row.map(String));

@@ -3,7 +3,7 @@ import type { Category } from '#core/category.ts';
 import type { DatasetSummary, Failure } from '#core/dataset.ts';
 import type { EngineProcess } from '#host';
 import { sentence } from './messages.ts';
-import { table, tell } from './output.ts';
+import { counted, table, tell } from './output.ts';
 import { duration } from './progress.ts';
 
 const shownCategories = 12;
@@ -36,13 +36,13 @@ export function tellOutcome(outcome: Outcome, doneNow: number, seconds: number):
   const { summary, categories, failures, failureCount } = outcome;
   const rate =
     doneNow > 0 ? `, ${doneNow} of them now in ${duration(seconds)} (${(doneNow / seconds).toFixed(1)}/s)` : '';
-  tell(`Labeled ${summary.byStatus.done} of ${summary.imageCount} pictures${rate}.`);
+  tell(`Labeled ${summary.byStatus.done} of ${counted(summary.imageCount, 'picture')}${rate}.`);
 
   const used = categories.filter(({ imageCount }) => imageCount > 0).sort((a, b) => b.imageCount - a.imageCount);
   if (used.length > 0) {
     const rows = used.slice(0, shownCategories).map(({ name, imageCount }) => [name, imageCount]);
     tell(`\n${table(['Label', 'Pictures'], rows)}`);
-    if (used.length > shownCategories) tell(`  and ${used.length - shownCategories} more labels`);
+    if (used.length > shownCategories) tell(`  and ${counted(used.length - shownCategories, 'more label')}`);
   }
   if (failureCount > 0) {
     tell(`\nNot labeled or left out: ${failureCount}`);

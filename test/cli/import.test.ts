@@ -26,7 +26,7 @@ describe('import', () => {
     await writeFile(join(home, 'edited.csv'), lines.join('\r\n'));
 
     const dry = await runLabelwright(['import', 'auto', 'edited.csv', ...args, '--dry-run'], home);
-    expect(dry.stderr).toContain('1 predictions with a changed label count as decided');
+    expect(dry.stderr).toContain('1 prediction with a changed label counts as decided');
     expect(dry.stderr).toContain('New categories (1): blast-off');
     expect(dry.stderr).toContain('Nothing was changed.');
     const done = await runLabelwright(['import', 'csv', 'edited.csv', ...args, '--json', '--quiet'], home);
@@ -47,7 +47,7 @@ describe('import', () => {
     const exit = await runLabelwright(['import', 'csv', 'other.csv', ...args], home);
     expect(exit.code).toBe(1);
     expect(exit.stderr).toContain('line 2: nowhere.jpg: No picture here has this path, name or content');
-    expect(exit.stderr).toContain('Took over the labels of 1 pictures.');
+    expect(exit.stderr).toContain('Took over the labels of 1 picture.');
 
     const missing = await runLabelwright(['import', 'csv', 'missing.csv', ...args], home);
     expect(missing.code).toBe(2);
@@ -105,7 +105,7 @@ test('watch labels photos as they arrive and keeps its file in step', { timeout:
 
   await mkdir(join(folder, 'later'));
   await copyFile(join(samples, 'cup-of-coffee.jpg'), join(folder, 'later', 'two.jpg'));
-  await run.said(/Labeled 1 pictures; wrote \d+ rows[^]*Labeled 1 pictures; wrote/);
+  await run.said(/Labeled 1 picture; wrote \d+ rows[^]*Labeled 1 picture; wrote/);
   expect(await readFile(join(home, 'kept.csv'), 'utf8')).toMatch(/later\/two\.jpg,.*,done,/);
   expect((await stat(join(home, 'kept.csv'))).mtimeMs).toBeGreaterThan(before);
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AppError, errorCodes } from '../../electron/core/errors.ts';
 import { exitCodeOf } from '../../electron/cli/exit-codes.ts';
 import { describe as describeError, sentence } from '../../electron/cli/messages.ts';
-import { table } from '../../electron/cli/output.ts';
+import { counted, table } from '../../electron/cli/output.ts';
 import { duration } from '../../electron/cli/progress.ts';
 
 test('each error code has a sentence of its own', () => {
@@ -31,6 +31,11 @@ test('tables align text to the left and numbers to the right', () => {
       ],
     ),
   ).toBe(['  Label       Pictures', '  cat                7', '  lighthouse      1200'].join('\n'));
+});
+
+test('one of a kind is counted in the singular, none and more in the plural', () => {
+  expect([0, 1, 2].map((count) => counted(count, 'picture'))).toEqual(['0 pictures', '1 picture', '2 pictures']);
+  expect([1, 3].map((count) => counted(count, 'entry', 'entries'))).toEqual(['1 entry', '3 entries']);
 });
 
 test.each([

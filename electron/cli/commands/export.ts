@@ -7,7 +7,7 @@ import type { EngineProcess } from '#host';
 import { chooseDataset } from '../choose-dataset.ts';
 import { openLibrary } from '../library.ts';
 import * as option from '../options.ts';
-import { tell } from '../output.ts';
+import { counted, tell } from '../output.ts';
 
 interface ExportCommandOptions extends Omit<ExportOptions, 'split' | 'keywords'> {
   split?: Omit<Split, 'seed'>;
@@ -91,8 +91,8 @@ async function exportDataset(
     for (const { fileName, reason } of leftOut.first) tell(`  ${fileName}: ${reason}`);
   }
   if (quiet) return;
-  if (target === 'photos') tell(`Wrote keywords of ${rowCount} pictures; --restore takes them back`);
-  else tell(`Wrote ${rowCount} rows to ${path}`);
+  if (target === 'photos') tell(`Wrote keywords of ${counted(rowCount, 'picture')}; --restore takes them back`);
+  else tell(`Wrote ${counted(rowCount, 'row')} to ${path}`);
   if (companionPath) tell(`Wrote ${companionPath}, which belongs to it`);
 }
 
@@ -121,5 +121,5 @@ async function restoreKeywords(engine: EngineProcess, datasetId: number, format:
   if (format !== 'xmp') throw new AppError('input.invalid', 'Only keywords (xmp) can be taken back');
   const { changed, leftOut } = await engine.call('keywords.restore', { datasetId });
   for (const { fileName, reason } of leftOut.first) tell(`  ${fileName}: ${reason}`);
-  if (!quiet) tell(`Put back ${changed} sidecars and photos`);
+  if (!quiet) tell(`Put back ${counted(changed, 'sidecar or photo', 'sidecars and photos')}`);
 }

@@ -5,7 +5,7 @@ import { chooseDataset } from '../choose-dataset.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { openLibrary } from '../library.ts';
 import * as option from '../options.ts';
-import { printJson, tell } from '../output.ts';
+import { counted, printJson, tell } from '../output.ts';
 import { fromHere } from '../places.ts';
 
 interface ImportCommandOptions {
@@ -76,24 +76,32 @@ async function importLabels(format: string, path: string, options: ImportCommand
 function tellPlan(plan: ImportPlan, changed: number | null): void {
   const { matched, problems } = plan;
   const found = matched.byPath + matched.byName + matched.byContent;
-  tell(`Read ${plan.entryCount} entries of ${plan.fileName} as ${plan.format}.`);
+  tell(`Read ${counted(plan.entryCount, 'entry', 'entries')} of ${plan.fileName} as ${plan.format}.`);
   tell(
-    `Found ${found} pictures: ${matched.byPath} by path, ${matched.byName} by name, ${matched.byContent} by content.`,
+    `Found ${counted(found, 'picture')}: ${matched.byPath} by path, ${matched.byName} by name, ${matched.byContent} by content.`,
   );
   tell(`${plan.fresh} undecided so far, ${plan.unchanged} decided just so, ${plan.conflicts} decided otherwise.`);
-  if (plan.edited > 0) tell(`${plan.edited} predictions with a changed label count as decided.`);
-  if (plan.leftOut > 0) tell(`Left out ${plan.leftOut} that only predict; --predictions takes them too.`);
+  if (plan.edited > 0) {
+    const edited = counted(
+      plan.edited,
+      'prediction with a changed label counts',
+      'predictions with a changed label count',
+    );
+    tell(`${edited} as decided.`);
+  }
+  if (plan.leftOut > 0)
+    tell(`Left out ${counted(plan.leftOut, 'that only predicts', 'that only predict')}; --predictions takes them too.`);
   if (plan.newCategoryCount > 0) {
     const named = plan.newCategories.slice(0, shownProblems).join(', ');
     tell(`New categories (${plan.newCategoryCount}): ${named}${plan.newCategoryCount > shownProblems ? ', …' : ''}`);
   }
   const wrong = Object.values(problems).reduce((sum, count) => sum + count, 0);
   if (wrong > 0) {
-    tell(`${wrong} entries were not taken:`);
+    tell(`${counted(wrong, 'entry was', 'entries were')} not taken:`);
     for (const { file, place, reason } of plan.firstProblems.slice(0, shownProblems)) {
       tell(`  ${place}: ${file}: ${reason}`);
     }
     if (wrong > shownProblems) tell(`  and ${wrong - shownProblems} more`);
   }
-  tell(changed === null ? 'Nothing was changed.' : `Took over the labels of ${changed} pictures.`);
+  tell(changed === null ? 'Nothing was changed.' : `Took over the labels of ${counted(changed, 'picture')}.`);
 }

@@ -8,7 +8,7 @@ import { onInterrupt } from '../interrupt.ts';
 import { openLibrary } from '../library.ts';
 import { sentence } from '../messages.ts';
 import * as option from '../options.ts';
-import { printJson, tell } from '../output.ts';
+import { counted, printJson, tell } from '../output.ts';
 import { checkFolder, fromHere } from '../places.ts';
 import { openProgress, type ProgressOptions } from '../progress.ts';
 import { imageResults } from '../results.ts';
@@ -73,7 +73,8 @@ async function label(folders: string[], options: LabelOptions): Promise<number> 
   const request = { datasetId, modelId: model, topK, gentle };
   const end = await followRun(engine, request, progress, interrupted).finally(() => progress.stop());
   if (end.kind === 'interrupted') {
-    if (!options.quiet) tell(`Stopped after ${end.done} pictures. The same command goes on where it stopped.`);
+    if (!options.quiet)
+      tell(`Stopped after ${counted(end.done, 'picture')}. The same command goes on where it stopped.`);
     return exitCodes.interrupted;
   }
   if (end.kind === 'stuck') {

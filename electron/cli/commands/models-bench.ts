@@ -8,7 +8,7 @@ import { executionProviders, type ExecutionProvider } from '#core/providers.ts';
 import type { EngineProcess } from '#host';
 import { openLibrary } from '../library.ts';
 import * as option from '../options.ts';
-import { printData, printJson, table, tell } from '../output.ts';
+import { counted, printData, printJson, table, tell } from '../output.ts';
 
 interface BenchOptions {
   architecture?: string;
@@ -137,9 +137,7 @@ function show(measured: readonly [Subject, ModelSpeed][]): string {
     ...(published ? batchSizes.map((_, place) => fixed(subject.publishedMs?.[place] ?? null, 2)) : []),
   ]);
   const [first] = measured;
-  const how = first
-    ? `On ${first[1].provider} with ${first[1].threads} thread${first[1].threads === 1 ? '' : 's'}.`
-    : '';
+  const how = first ? `On ${first[1].provider} with ${counted(first[1].threads, 'thread')}.` : '';
   const source = published ? ' V100: as published by PaddleClas, TensorRT in FP32.' : '';
   const widths = headers.map((header, column) => Math.max(header.length, ...rows.map((row) => row[column]!.length)));
   const aligned = rows.map(([name, ...numbers]) => [

@@ -8,7 +8,7 @@ import { onInterrupt } from '../interrupt.ts';
 import { openLibrary } from '../library.ts';
 import { sentence } from '../messages.ts';
 import * as option from '../options.ts';
-import { tell } from '../output.ts';
+import { counted, tell } from '../output.ts';
 import { checkFolder, fromHere } from '../places.ts';
 import { openProgress, type ProgressOptions } from '../progress.ts';
 import { followRun } from '../run.ts';
@@ -77,8 +77,8 @@ async function watch(folders: string[], options: WatchOptions): Promise<number> 
     if (out !== undefined && (end.done > 0 || state !== written)) {
       written = state;
       const { rowCount } = await engine.call('export.write', { datasetId, format, options: exportOptions, path: out });
-      if (!quiet) tell(`Labeled ${end.done} pictures; wrote ${rowCount} rows to ${out}`);
-    } else if (!quiet && end.done > 0) tell(`Labeled ${end.done} pictures`);
+      if (!quiet) tell(`Labeled ${counted(end.done, 'picture')}; wrote ${counted(rowCount, 'row')} to ${out}`);
+    } else if (!quiet && end.done > 0) tell(`Labeled ${counted(end.done, 'picture')}`);
     if (isFirst && !quiet) tell('Waiting for new photos; Ctrl-C ends it.');
     await watched.changed(interrupted).catch((thrown: unknown) => {
       if (!interrupted.aborted) throw thrown;
