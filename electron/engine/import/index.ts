@@ -4,7 +4,7 @@ import { classFolders } from './class-folders.ts';
 import { coco } from './coco.ts';
 import { csv } from './csv.ts';
 import { fiftyone } from './fiftyone.ts';
-import { imageLists } from './image-lists.ts';
+import { imageList, imageLists } from './image-lists.ts';
 import { imageSets } from './image-sets.ts';
 import { imageFolder } from './image-folder.ts';
 import { jsonl } from './jsonl.ts';
@@ -24,6 +24,7 @@ export const importers: readonly Importer[] = [
   labelStudio,
   classFolders,
   imageLists,
+  imageList,
   imageSets,
   imageFolder,
   labelmeFlags,

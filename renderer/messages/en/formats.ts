@@ -14,6 +14,7 @@ export const formats = {
     'cvat-imagenet': 'CVAT ImageNet 1.0',
     'class-folders': 'Class folders (torchvision, Ultralytics)',
     imagefolder: 'Hugging Face imagefolder',
+    'image-list': 'PaddleClas or ImageNet list',
     'image-lists': 'PaddleClas and ImageNet lists',
     'image-sets': 'Pascal VOC image sets',
     'labelme-flags': 'X-AnyLabeling and labelme flags',

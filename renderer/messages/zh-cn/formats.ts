@@ -15,6 +15,7 @@ export const formats: typeof english = {
     'cvat-imagenet': 'CVAT ImageNet 1.0 格式',
     'class-folders': '类别文件夹（torchvision、Ultralytics）',
     imagefolder: 'Hugging Face 图片文件夹',
+    'image-list': 'PaddleClas 或 ImageNet 列表（单个文件）',
     'image-lists': 'PaddleClas 与 ImageNet 列表',
     'image-sets': 'Pascal VOC 图像集',
     'labelme-flags': 'X-AnyLabeling 与 labelme 标记',

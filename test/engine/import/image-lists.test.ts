@@ -1,7 +1,7 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { recognise, readBeginning } from '../../../electron/engine/import/beginning.ts';
+import { findLabels, readBeginning, recognise } from '../../../electron/engine/import/beginning.ts';
 import { imageLists } from '../../../electron/engine/import/image-lists.ts';
 import { temporaryFolder } from '../../support/library.ts';
 import { entriesOf, labelsIn, put, told } from './folder-trip.ts';
@@ -33,6 +33,30 @@ test('names without numbers count from 0; without names a number is its own; fla
     ['a.jpg', '1'],
     ['b.jpg', '0', '2'],
   ]);
+});
+
+test('a list alone may be chosen; the names of numbers and the pictures beside it count', async () => {
+  const home = put(temporaryFolder(), {
+    'label_list.txt': labels,
+    'train_list.txt': 'images/a b.jpg 0\nimages/c.png 1\n',
+    'val_list.txt': 'images/d.jpg 0\n',
+    'mine.txt': 'x.jpeg\t1\n',
+    'notes.txt': 'a.jpg is from 2019\nb.jpg 12\nand more\n',
+    'images/a b.jpg': null,
+  });
+  const { beginning, importer } = await findLabels(join(home, 'train_list.txt'));
+  expect(importer.id).toBe('image-list');
+  const entries = labelsIn(await entriesOf(importer, beginning.path));
+  expect(entries.map(({ file, categories }) => [file, ...categories])).toEqual([
+    ['images/a b.jpg', 'tench, Tinca tinca'],
+    ['images/c.png', 'goldfish'],
+  ]);
+  expect(entries[0]!.picture).toBe(join(home, 'images/a b.jpg'));
+  expect((await findLabels(join(home, 'mine.txt'))).importer.id).toBe('image-list');
+  expect((await findLabels(home)).importer.id).toBe('image-lists');
+  for (const other of ['label_list.txt', 'notes.txt']) {
+    expect(recognise(await readBeginning(join(home, other)))?.importer.id).not.toBe('image-list');
+  }
 });
 
 test('lists are found among thousands of pictures', async () => {
