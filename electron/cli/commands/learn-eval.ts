@@ -70,13 +70,18 @@ async function evaluate(folder: string, { model, json, quiet }: LearnEvalOptions
 }
 
 function show({ modelId, width, imageCount, categoryCount, steps, queues }: LearnEvaluation): string {
-  const rows = steps.map(({ exampleCount, head, centroid }) => [exampleCount, percent(head), percent(centroid)]);
+  const rows = steps.map(({ exampleCount, head, alone, centroid }) => [
+    exampleCount,
+    percent(head),
+    percent(alone),
+    percent(centroid),
+  ]);
   const about = `${imageCount} pictures of ${categoryCount} categories, ${width} values each of ${modelId}; means of ${seeds}, 95 %`;
-  const accuracy = table(['Examples each', 'Head', 'Nearest mean'], rows);
+  const accuracy = table(['Examples each', 'Head', 'Without undecided', 'Nearest mean'], rows);
   return `  ${about}\n\n${accuracy}\n\n${showQueues(queues)}`;
 }
 
-function showQueues({ poolSize, randomLabels, diverseLabels, slipsFound }: QueueEvaluation): string {
+function showQueues({ poolSize, aloneLabels, randomLabels, diverseLabels, slipsFound }: QueueEvaluation): string {
   const whole = (value: number) => value.toFixed(0);
   const share = (value: number) => `${(100 * value).toFixed(1)} %`;
   const row = (name: string, values: number[], written: (value: number) => string) => [
@@ -86,7 +91,8 @@ function showQueues({ poolSize, randomLabels, diverseLabels, slipsFound }: Queue
   return table(
     ['', 'Median', 'Mean', 'Least', 'Most'],
     [
-      row(`Labels of ${poolSize} in random order`, randomLabels, whole),
+      row(`Labels of ${poolSize} in random order, without undecided`, aloneLabels, whole),
+      row('Labels in random order', randomLabels, whole),
       row('Labels in the order of the queue', diverseLabels, whole),
       row('Wrong decisions in the first tenth', slipsFound, share),
     ],

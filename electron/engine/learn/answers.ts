@@ -11,7 +11,7 @@ import { openIndex } from './embedding-index.ts';
 import { countCategories, examplesOf, inIndex, rowsOf, stampOf } from './examples.ts';
 import { fitMeasured } from './fit-head.ts';
 import { openDuplicates, predictedGroups } from './groups.ts';
-import type { Multiplier } from './head-model.ts';
+import type { Examples, Multiplier } from './head-model.ts';
 import { reportOn } from './head-report.ts';
 import { openNearness } from './nearness.ts';
 import { similarityLimit } from './novelty.ts';
@@ -21,6 +21,8 @@ import type { Answered, Asked, FoundGroup, LearnCounts, LearnQuestions, Question
 import { pictureFacts } from './picture-facts.ts';
 import { queueOrder } from './queues.ts';
 import { estimate } from './random-sample.ts';
+import { openUndecided } from './undecided.ts';
+import { undecidedSample } from './undecided-sample.ts';
 
 type Answers = { [Name in QuestionName]: (input: Asked<Name>) => Promise<Answered<Name>> };
 
@@ -74,6 +76,24 @@ export function openAnswers(
     return { exampleCount: decided.length, categoryCount, embeddedCount: index?.imageIds.length ?? 0 };
   }
 
+  const limitOf = ({ features, labels }: Examples, products: Multiplier) =>
+    similarityLimit(
+      features,
+      labels.map((own) => own[0]!),
+      products,
+    );
+
+  /** @param limit  pictures less like a decided one are left to the model, and nothing is learned from them; null: none */
+  async function undecidedOf(datasetId: number, examples: Examples, limit: number | null) {
+    const { index, decided } = await decidedOf(datasetId);
+    if (!index) return undefined;
+    const decidedIds = decided.map(({ imageId }) => imageId);
+    const isDecided = new Set(decidedIds);
+    const found = limit === null ? null : await dataset(datasetId).nearness.similarities(index, decidedIds);
+    const sample = undecidedSample(index, isDecided, found ? (row) => found[row]! >= limit! : undefined);
+    return openUndecided(examples, sample, await multiplier());
+  }
+
   async function order(datasetId: number, imageIds: Int32Array, sort: ImageSort): Promise<Int32Array> {
     const { index, decided } = await decidedOf(datasetId);
     const { nearness } = dataset(datasetId);
@@ -98,7 +118,7 @@ export function openAnswers(
     counts: ({ datasetId }) => countsOf(datasetId),
     space: async ({ datasetId }) => ({ modelName: embeddings.space(datasetId)?.modelName ?? null }),
 
-    fit: async ({ datasetId, multiLabel, known, startRunId }) => {
+    fit: async ({ datasetId, multiLabel, mode, known, startRunId }) => {
       const index = await dataset(datasetId).index.reread();
       const counts = await countsOf(datasetId);
       if (!index || counts.categoryCount < 2) return { ...counts, head: 'too-few' };
@@ -111,15 +131,18 @@ export function openAnswers(
         earlier && earlier.modelName === index.space.modelName && earlier.model.width === index.projection.width;
       const start = fits ? await unfoldHead(earlier.model, index.projection, products) : undefined;
       const examples = examplesOf(decided, index, multiLabel);
-      const fitted = await fitMeasured(examples, { multiLabel, multiplier: products, start });
-      const labels = examples.labels.map((own) => own[0]!);
+      const limit = await limitOf(examples, products);
+      const undecided = multiLabel
+        ? undefined
+        : await undecidedOf(datasetId, examples, mode === 'extend' ? limit : null);
+      const fitted = await fitMeasured(examples, { multiLabel, multiplier: products, start, undecided });
       return {
         ...counts,
         head: {
           modelName: index.space.modelName,
           model: await foldHead(fitted.head, index.projection, products),
           exampleCount: decided.length,
-          similarityLimit: await similarityLimit(examples.features, labels, products),
+          similarityLimit: limit,
           accuracy: fitted.accuracy,
           examples: stamp,
         },
@@ -150,12 +173,16 @@ export function openAnswers(
       return { changes, next: from + rows < total ? from + rows : null, total };
     },
 
-    report: async ({ datasetId, multiLabel }) => {
+    report: async ({ datasetId, multiLabel, mode }) => {
       const { index, decided } = await decidedOf(datasetId);
       if (!index || decided.length === 0)
         throw new AppError('input.invalid', 'There are no decided pictures to report on');
       const nameOf = (categoryId: number) => names.get(categoryId) ?? '';
-      return reportOn(examplesOf(decided, index, multiLabel), { multiLabel, multiplier: await multiplier(), nameOf });
+      const products = await multiplier();
+      const examples = examplesOf(decided, index, multiLabel);
+      const limit = mode === 'extend' ? await limitOf(examples, products) : null;
+      const undecided = multiLabel ? undefined : await undecidedOf(datasetId, examples, limit);
+      return reportOn(examples, { multiLabel, multiplier: products, nameOf, undecided });
     },
 
     order: ({ datasetId, imageIds, sort }) => order(datasetId, imageIds, sort),

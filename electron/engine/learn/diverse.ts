@@ -1,24 +1,31 @@
 /**
- * @file Unsure pictures first, but none that shows what one before it shows: those that together stand for as many
- * other unsure pictures as possible (facility location), each weighed by how unsure it is.
+ * @file Unsure pictures first, but none that shows what one before it shows: each tells most about what others, the
+ * unsure ones above all, are not yet known to be.
  *
- * Source of the idea: Wei, Iyer, Bilmes 2015, Submodularity in data subset selection and active learning; greedy picks
- * whose worth is only computed anew when it may matter: Minoux 1978, Accelerated greedy algorithms.
+ * Source of the idea: Yu, Bi, Tresp 2006, Active learning via transductive experimental design. A Gaussian process
+ * whose covariance is the cosine knows what decisions about some pictures leave open of others; each pick is the one
+ * that leaves least. In the space of features its state is one matrix, so a pick costs two products with a vector.
  */
 import type { Matrix, Multiplier } from './head-model.ts';
 import { scaleRows } from './projection.ts';
 import { sortedPlaces } from './sorting.ts';
+import { inverseCholesky } from './symmetric.ts';
 
 /** Least sure pictures that are chosen from; the surest of a large dataset would come last anyway. */
 const candidateLimit = 4000;
 /** Pictures that stand for all which are undecided, taken evenly. */
-const referenceLimit = 2000;
-/** Decided pictures compared at once. */
-const blockRows = 2000;
+const referenceLimit = 4000;
+/** Decided pictures that stand for all of them, taken evenly. */
+const decidedLimit = 8000;
 /** Picks; by then there are decisions to choose anew from. */
 const firstPicks = 500;
-/** Pictures no more alike than this say nothing of each other, so that far ones do not add up to something. */
-const leastLikeness = 0.2;
+/**
+ * Variance of what a decision says about its own picture, where pictures alike vary by 1: two pictures of a category
+ * say more than one.
+ */
+const noise = 1;
+/** A picture this like one before it shows the same; the cosine of near duplicates. */
+const sameLikeness = 0.95;
 
 export interface DiverseInput {
   /** Shape [N, K]. */
@@ -40,11 +47,7 @@ export async function diverseOrder(
 ): Promise<Int32Array> {
   if (rows.length === 0) return rows;
   const byDoubt = sortedPlaces(uncertainty.map((doubt) => -doubt));
-  const candidates = byDoubt.subarray(0, candidateLimit);
-  const step = Math.max(1, rows.length / referenceLimit);
-  const references = Int32Array.from({ length: Math.min(rows.length, referenceLimit) }, (_, at) =>
-    Math.floor(at * step),
-  );
+  const chosen = byDoubt.subarray(0, candidateLimit);
   const scaled = (some: Int32Array) =>
     scaleRows(
       pickRows(
@@ -52,48 +55,108 @@ export async function diverseOrder(
         some.map((at) => rows[at]!),
       ),
     );
-  const referred = scaled(references);
-  const cover = await largestProducts(referred, scaleRows(decided), multiplier);
-  const likeness = await multiplier.timesTransposed(scaled(candidates), referred);
-  const weights = Float32Array.from(references, (at) => uncertainty[at]! ** 2);
+  const candidates = scaled(chosen);
+  const known = scaleRows(pickRows(decided, evenly(decided.rows, decidedLimit)));
+  const standing = evenly(rows.length, referenceLimit);
+  const references = scaled(standing);
+  standing.forEach((at, row) => {
+    // Squares are summed: each reference counts by its doubt.
+    const root = Math.sqrt(uncertainty[at]!);
+    for (let k = row * features.width; k < (row + 1) * features.width; k++) references.values[k]! *= root;
+  });
 
-  function worth(at: number): number {
-    let sum = 0;
-    for (let other = 0, from = at * references.length; other < references.length; other++) {
-      const more = likeness.values[from + other]! - cover[other]!;
-      if (more > 0) sum += weights[other]! * more;
-    }
-    return sum * uncertainty[candidates[at]!]! ** 2;
-  }
+  const picked = await mostTelling({ candidates, known, references, limit }, multiplier);
+  const isPicked = new Set(picked.map((at) => chosen[at]!));
+  return Int32Array.from([...isPicked, ...byDoubt.filter((at) => !isPicked.has(at))], (at) => rows[at]!);
+}
 
-  const most = Float64Array.from(candidates, (_, at) => worth(at));
-  const computedAt = new Int32Array(candidates.length);
+interface Telling {
+  /** All of length 1, but references, which are weighed. */
+  candidates: Matrix;
+  known: Matrix;
+  references: Matrix;
+  limit: number;
+}
+
+/** @returns rows of `candidates`, none of which shows what one before it, or one that is known, shows */
+async function mostTelling(
+  { candidates, known, references, limit }: Telling,
+  multiplier: Multiplier,
+): Promise<number[]> {
+  const { rows, width } = candidates;
+  const open = await openness(known, width, multiplier);
+  const weighed = await multiplier.transposedTimes(references, references);
+  const ahead = await multiplier.timesTransposed(candidates, open);
+  const told = await multiplier.timesTransposed(ahead, weighed);
+  // Of each candidate what is open about itself, and what of the references it would tell.
+  const own = Float64Array.from({ length: rows }, (_, row) => rowProduct(ahead, candidates, row));
+  const gains = Float64Array.from({ length: rows }, (_, row) => rowProduct(told, ahead, row));
+  const isSame = await sameAs(candidates, known, multiplier);
+
   const picked: number[] = [];
-  while (picked.length < Math.min(limit, candidates.length)) {
-    let best = largestPlace(most);
-    // What was worth most before is worth no more now; it is the best if it still is worth more than all others were.
-    while (computedAt[best] !== picked.length && most[best]! > 0) {
-      most[best] = worth(best);
-      computedAt[best] = picked.length;
-      best = largestPlace(most);
+  while (picked.length < Math.min(limit, rows)) {
+    let best = -1;
+    let most = 0;
+    for (let row = 0; row < rows; row++) {
+      const worth = isSame[row] ? -1 : gains[row]! / (own[row]! + noise);
+      if (worth > most) [best, most] = [row, worth];
     }
-    if (most[best]! <= 0) break;
-    most[best] = -1;
-    picked.push(candidates[best]!);
-    for (let other = 0, from = best * references.length; other < references.length; other++) {
-      cover[other] = Math.max(cover[other]!, likeness.values[from + other]!);
+    if (best < 0) break;
+    picked.push(best);
+    const picture = candidates.values.subarray(best * width, (best + 1) * width);
+    const step = timesVector(open, picture);
+    const size = 1 / Math.sqrt(own[best]! + noise);
+    for (let k = 0; k < width; k++) step[k]! *= size;
+    const heard = timesVector(weighed, step);
+    const back = timesVector(open, heard);
+    const norm = dot(step, heard);
+    const directions = new Float32Array(3 * width);
+    directions.set(picture);
+    directions.set(step, width);
+    directions.set(back, 2 * width);
+    const { values } = await multiplier.timesTransposed(candidates, { values: directions, rows: 3, width });
+    for (let row = 0; row < rows; row++) {
+      if (values[3 * row]! >= sameLikeness) isSame[row] = 1;
+      const along = values[3 * row + 1]!;
+      own[row]! -= along * along;
+      gains[row]! += along * (along * norm - 2 * values[3 * row + 2]!);
     }
+    for (let at = 0, row = 0; row < width; row++) {
+      for (let column = 0; column < width; column++) open.values[at++]! -= step[row]! * step[column]!;
+    }
+    isSame[best] = 1;
   }
-  const isPicked = new Set(picked);
-  return Int32Array.from([...picked, ...byDoubt.filter((at) => !isPicked.has(at))], (at) => rows[at]!);
+  return picked;
+}
+
+/** What decisions leave open, as a covariance in the space of features: (I + XᵀX / noise)⁻¹, shape [K, K]. */
+async function openness(known: Matrix, width: number, multiplier: Multiplier): Promise<Matrix> {
+  const { values } = await multiplier.transposedTimes(known, known);
+  for (let at = 0; at < values.length; at++) values[at]! /= noise;
+  for (let k = 0; k < width; k++) values[k * width + k]! += 1;
+  const inverse = { values: Float32Array.from(inverseCholesky(values, width)), rows: width, width };
+  return multiplier.transposedTimes(inverse, inverse);
+}
+
+/** Of each row of `a` 1 where one of `b` is the same picture once more. */
+async function sameAs(a: Matrix, b: Matrix, multiplier: Multiplier): Promise<Uint8Array> {
+  const same = new Uint8Array(a.rows);
+  const blockRows = 1000;
+  for (let from = 0; from < b.rows; from += blockRows) {
+    const rows = Math.min(blockRows, b.rows - from);
+    // Copied, for the runtime reads tensors from the start of their memory.
+    const block = { values: b.values.slice(from * b.width, (from + rows) * b.width), rows, width: b.width };
+    const { values } = await multiplier.timesTransposed(a, block);
+    for (let at = 0; at < values.length; at++) if (values[at]! >= sameLikeness) same[Math.floor(at / rows)] = 1;
+  }
+  return same;
 }
 
 const places = (count: number): Int32Array => Int32Array.from({ length: count }, (_, at) => at);
 
-function largestPlace(values: Float64Array): number {
-  let best = 0;
-  for (let at = 1; at < values.length; at++) if (values[at]! > values[best]!) best = at;
-  return best;
+function evenly(count: number, limit: number): Int32Array {
+  const step = Math.max(1, count / limit);
+  return Int32Array.from({ length: Math.min(count, limit) }, (_, at) => Math.floor(at * step));
 }
 
 function pickRows({ values, width }: Matrix, rows: Int32Array): Matrix {
@@ -102,18 +165,18 @@ function pickRows({ values, width }: Matrix, rows: Int32Array): Matrix {
   return { values: picked, rows: rows.length, width };
 }
 
-/** Of each row of `a` the largest product with any row of `b`, at least `leastLikeness`. */
-async function largestProducts(a: Matrix, b: Matrix, multiplier: Multiplier): Promise<Float32Array> {
-  const largest = new Float32Array(a.rows).fill(leastLikeness);
-  if (a.rows === 0) return largest;
-  for (let from = 0; from < b.rows; from += blockRows) {
-    const rows = Math.min(blockRows, b.rows - from);
-    // Copied, for the runtime reads tensors from the start of their memory.
-    const block = { values: b.values.slice(from * b.width, (from + rows) * b.width), rows, width: b.width };
-    const { values } = await multiplier.timesTransposed(a, block);
-    for (let at = 0, row = 0; row < a.rows; row++) {
-      for (let other = 0; other < rows; other++) largest[row] = Math.max(largest[row]!, values[at++]!);
-    }
-  }
-  return largest;
+function rowProduct(a: Matrix, b: Matrix, row: number): number {
+  const [from, to] = [row * a.width, (row + 1) * a.width];
+  return dot(a.values.subarray(from, to), b.values.subarray(from, to));
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!;
+  return sum;
+}
+
+/** @param matrix  shape [K, K] */
+function timesVector({ values, rows, width }: Matrix, vector: Float32Array): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length: rows }, (_, row) => dot(values.subarray(row * width, (row + 1) * width), vector));
 }

@@ -8,6 +8,7 @@ import { suspects } from './label-errors.ts';
 import { logitsOf } from './logistic.ts';
 import { scoresOf } from './predict.ts';
 import { randomNumbers, shuffle } from './random.ts';
+import { openUndecided } from './undecided.ts';
 
 /** Share of each category that may be labeled; the rest is tested on. */
 const poolShare = 2 / 3;
@@ -31,10 +32,11 @@ interface Pool {
 
 /** @param all  one category a picture; features as `project` gives them */
 export async function evaluateQueues(all: Examples, seeds: number, multiplier: Multiplier): Promise<QueueEvaluation> {
-  const result: QueueEvaluation = { poolSize: 0, randomLabels: [], diverseLabels: [], slipsFound: [] };
+  const result: QueueEvaluation = { poolSize: 0, aloneLabels: [], randomLabels: [], diverseLabels: [], slipsFound: [] };
   for (let seed = 0; seed < seeds; seed++) {
     const pool = await openPool(all, seed, multiplier);
     result.poolSize = pool.rows.length;
+    result.aloneLabels.push(await labelsUntilGood(pool, takeNext, multiplier, { alone: true }));
     result.randomLabels.push(await labelsUntilGood(pool, takeNext, multiplier));
     result.diverseLabels.push(await labelsUntilGood(pool, takeDiverse(multiplier), multiplier));
     result.slipsFound.push(await slipsFound(all, seed, multiplier));
@@ -57,14 +59,24 @@ async function openPool(all: Examples, seed: number, multiplier: Multiplier): Pr
 /** Which of the open rows to label next; without a head while only one category has labels. */
 type Take = (all: Examples, labeled: Int32Array, open: Int32Array, head: HeadModel | null) => Promise<Int32Array>;
 
-async function labelsUntilGood({ all, rows, tests, goal }: Pool, take: Take, multiplier: Multiplier): Promise<number> {
+/** @param alone  learn from labeled pictures alone, not from the rest of the pool beside them */
+async function labelsUntilGood(
+  { all, rows, tests, goal }: Pool,
+  take: Take,
+  multiplier: Multiplier,
+  { alone = false } = {},
+): Promise<number> {
   let labeled = rows.slice(0, 1);
   for (;;) {
     const seen = known(pick(all, labeled));
-    const head = seen.categoryIds.length < 2 ? null : await fitHead(seen, { multiLabel: false, multiplier });
-    if (head && (await accuracyOf(head, tests, multiplier)) >= goal) return labeled.length;
     const isLabeled = new Set(labeled);
     const open = rows.filter((row) => !isLabeled.has(row));
+    let head: HeadModel | null = null;
+    if (seen.categoryIds.length > 1) {
+      const undecided = alone ? undefined : await openUndecided(seen, pick(all, open).features, multiplier);
+      head = await fitHead(seen, { multiLabel: false, multiplier, undecided });
+    }
+    if (head && (await accuracyOf(head, tests, multiplier)) >= goal) return labeled.length;
     if (open.length === 0) return labeled.length;
     const next = await take(all, labeled, open, head);
     labeled = Int32Array.from([...labeled, ...next.subarray(0, labelStep)]);

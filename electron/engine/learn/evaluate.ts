@@ -7,8 +7,12 @@ import { fitHead } from './fit-head.ts';
 import type { Examples, HeadModel, Multiplier } from './head-model.ts';
 import { logitsOf } from './logistic.ts';
 import { randomNumbers, shuffle } from './random.ts';
+import { openUndecided } from './undecided.ts';
 
-/** Pictures of each category that are learned from at most; the rest is what heads are tested on. */
+/**
+ * Pictures of each category that are learned from at most, as examples or, beyond those, as undecided ones; the rest is
+ * what heads are tested on, and no head sees it before.
+ */
 const exampleCounts = [1, 2, 5, 10, 20];
 /** Of each category, so many are for tests at least. */
 const fewestTests = 5;
@@ -33,13 +37,21 @@ export async function evaluateLearning(
   const smallest = Math.min(...byCategory.map(({ length }) => length));
   const counts = exampleCounts.filter((count) => count + fewestTests <= smallest);
   const most = counts.at(-1) ?? 0;
-  const steps = counts.map((exampleCount) => ({ exampleCount, head: newTally(), centroid: newTally() }));
+  const steps = counts.map((exampleCount) => ({
+    exampleCount,
+    head: newTally(),
+    alone: newTally(),
+    centroid: newTally(),
+  }));
   for (let seed = 0; seed < seeds; seed++) {
     const { learn, test } = splitAt(byCategory, most, seed);
     const tests = pick(all, test);
-    for (const { exampleCount, head, centroid } of steps) {
+    for (const { exampleCount, head, alone, centroid } of steps) {
       const examples = pick(all, Int32Array.from(learn.flatMap((rows) => [...rows.subarray(0, exampleCount)])));
-      await count(head, await fitHead(examples, { multiLabel: false, multiplier }), tests, multiplier);
+      const rest = pick(all, Int32Array.from(learn.flatMap((rows) => [...rows.subarray(exampleCount)])));
+      const undecided = await openUndecided(examples, rest.features, multiplier);
+      await count(head, await fitHead(examples, { multiLabel: false, multiplier, undecided }), tests, multiplier);
+      await count(alone, await fitHead(examples, { multiLabel: false, multiplier }), tests, multiplier);
       await count(centroid, centroidHead(examples), tests, multiplier);
     }
   }
@@ -47,9 +59,10 @@ export async function evaluateLearning(
     imageCount: all.labels.length,
     categoryCount: all.categoryIds.length,
     seeds,
-    steps: steps.map(({ exampleCount, head, centroid }) => ({
+    steps: steps.map(({ exampleCount, head, alone, centroid }) => ({
       exampleCount,
       head: accuracyOf(head),
+      alone: accuracyOf(alone),
       centroid: accuracyOf(centroid),
     })),
   };

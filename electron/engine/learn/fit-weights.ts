@@ -1,14 +1,17 @@
 /** @file The weights of a head: logistic regression on examples, from nothing or from an earlier head. */
 import { AppError } from '#core/errors.ts';
-import type { Examples, HeadModel, Multiplier } from './head-model.ts';
+import type { Examples, HeadModel, Matrix, Multiplier } from './head-model.ts';
 import { balanced, evaluate, type LogisticParameters, type LogisticProblem } from './logistic.ts';
 import { minimise } from './minimise.ts';
+import type { Undecided } from './undecided.ts';
 
 export interface FitOptions {
   multiLabel: boolean;
   multiplier: Multiplier;
   /** Where to begin, over features of the same width; of it, the categories that are still there count. */
   start?: HeadModel | undefined;
+  /** Pictures to learn from beside the examples; not where a picture may have several categories. */
+  undecided?: Undecided | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -22,33 +25,44 @@ const tolerance = 2e-3;
 const maxEvaluations = 100;
 
 /**
- * The lowest point depends on the examples alone; a start only makes it quicker.
+ * The lowest point depends on the examples, and the undecided pictures, alone; a start only makes it quicker.
  *
  * @returns a head with temperature 1
  * @throws {AppError} 'aborted' if `signal` fires first; 'input.invalid' without examples
  */
 export async function fitWeights(examples: Examples, options: FitOptions): Promise<HeadModel> {
   const { features, labels, categoryIds } = examples;
-  const { multiLabel, multiplier, start, signal } = options;
+  const { multiLabel, start, undecided } = options;
   if (features.rows === 0 || categoryIds.length === 0) {
     throw new AppError('input.invalid', 'There is nothing to learn from');
   }
-  const problem: LogisticProblem = {
-    features,
-    labels,
-    categoryCount: categoryIds.length,
-    multiLabel,
-    importance: balanced(labels, categoryIds.length, multiLabel),
-    penalty,
-  };
+  const categoryCount = categoryIds.length;
+  const importance = balanced(labels, categoryCount, multiLabel);
+  const problem: LogisticProblem = { features, labels, categoryCount, multiLabel, importance, penalty };
+  let found = await lowest(problem, start && startOf(start, examples), options);
+  if (undecided && !multiLabel && categoryCount > 1) {
+    found = await lowest(
+      withUndecided(problem, undecided.features, await undecided.guess(examples, found)),
+      found,
+      options,
+    );
+  }
+  return { categoryIds, width: features.width, ...found, temperature: 1, multiLabel };
+}
+
+async function lowest(
+  problem: LogisticProblem,
+  start: LogisticParameters | undefined,
+  { multiplier, signal }: FitOptions,
+): Promise<LogisticParameters> {
   const scale = scales(problem);
   const evaluateScaled = async (point: Float64Array) => {
     const { value, gradient } = await evaluate(problem, unpack(point, scale), multiplier);
     return { value, gradient: pack(gradient, scale, 1) };
   };
-  const nothing = new Float64Array(categoryIds.length * (features.width + 1));
+  const nothing = new Float64Array(problem.categoryCount * (problem.features.width + 1));
   const { gradient } = await evaluateScaled(nothing);
-  const { point } = await minimise(start ? pack(startOf(start, examples), scale, -1) : nothing, evaluateScaled, {
+  const { point } = await minimise(start ? pack(start, scale, -1) : nothing, evaluateScaled, {
     tolerance,
     slopeScale: Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0)),
     maxEvaluations,
@@ -56,8 +70,36 @@ export async function fitWeights(examples: Examples, options: FitOptions): Promi
       if (signal?.aborted) throw new AppError('aborted', 'Learning was cancelled');
     },
   });
-  const { weights, biases } = unpack(point, scale);
-  return { categoryIds, width: features.width, weights, biases, temperature: 1, multiLabel };
+  return unpack(point, scale);
+}
+
+/** Undecided pictures below the examples, with what they are taken for; categories count alike again. */
+function withUndecided(
+  problem: LogisticProblem,
+  undecided: Matrix,
+  { labels: guessed, weights }: { labels: Int32Array; weights: Float32Array },
+): LogisticProblem {
+  const { features, labels, categoryCount } = problem;
+  const { width } = features;
+  const values = new Float32Array((features.rows + undecided.rows) * width);
+  values.set(features.values);
+  values.set(undecided.values, features.values.length);
+  const sums = new Float64Array(categoryCount);
+  for (const own of labels) sums[own[0]!]!++;
+  guessed.forEach((category, row) => (sums[category]! += weights[row]!));
+  const present = sums.reduce((count, sum) => count + (sum > 0 ? 1 : 0), 0);
+  const fair = sums.reduce((total, sum) => total + sum, 0) / present;
+  const importance = new Float32Array(features.rows + undecided.rows);
+  labels.forEach((own, row) => (importance[row] = fair / sums[own[0]!]!));
+  guessed.forEach((category, row) => {
+    importance[features.rows + row] = weights[row] === 0 ? 0 : (weights[row]! * fair) / sums[category]!;
+  });
+  return {
+    ...problem,
+    features: { values, rows: features.rows + undecided.rows, width },
+    labels: [...labels, ...Array.from(guessed, (category) => [category])],
+    importance,
+  };
 }
 
 /**
@@ -66,20 +108,29 @@ export async function fitWeights(examples: Examples, options: FitOptions): Promi
  *
  * @returns shape [K + 1], the last one for the biases
  */
-function scales({ features, categoryCount, penalty: weightPenalty, multiLabel }: LogisticProblem): Float64Array {
+function scales({
+  features,
+  categoryCount,
+  penalty: weightPenalty,
+  multiLabel,
+  importance,
+}: LogisticProblem): Float64Array {
   const { values, rows, width } = features;
   const squares = new Float64Array(width);
+  let total = 0;
   for (let at = 0, row = 0; row < rows; row++) {
+    const weight = multiLabel ? 1 : importance[row]!;
+    total += weight;
     for (let column = 0; column < width; column++) {
       const value = values[at++]!;
-      squares[column]! += value * value;
+      squares[column]! += weight * value * value;
     }
   }
   // Curvature of the loss at equal scores (Böhning 1992); it falls as the head grows sure, for all alike.
   const share = multiLabel ? 0.25 : Math.max(1 / categoryCount, 0.02) * Math.max(1 - 1 / categoryCount, 0.02);
   const result = new Float64Array(width + 1);
   for (let column = 0; column <= width; column++) {
-    const square = column < width ? squares[column]! * share + weightPenalty : rows * share;
+    const square = column < width ? squares[column]! * share + weightPenalty : total * share;
     result[column] = Math.sqrt(rows / square);
   }
   return result;

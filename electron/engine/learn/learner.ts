@@ -96,8 +96,9 @@ export function openLearner({ store, libraryPath, emit, predicted, model }: Lear
     },
     'learn.versions': ({ datasetId }) => store.heads.summaries(datasetId),
     'learn.report': async ({ runId }) => {
-      const { datasetId, model: head } = headOf(runId);
-      const report = await thread.ask('report', { datasetId, multiLabel: head.multiLabel });
+      const { datasetId, model: head, settings } = headOf(runId);
+      const asked = { datasetId, multiLabel: head.multiLabel, mode: settings.mode };
+      const report = await thread.ask('report', asked);
       store.heads.setAccuracy(runId, report.accuracy);
       return { runId, ...report };
     },

@@ -47,7 +47,10 @@ export interface FoundGroup {
 export interface LearnQuestions {
   counts: [{ datasetId: number }, LearnCounts];
   /** `known`: the `examples` that the head in use was fitted to; `startRunId`: where to begin. */
-  fit: [{ datasetId: number; multiLabel: boolean; known: string | null; startRunId: number | null }, FitResult];
+  fit: [
+    { datasetId: number; multiLabel: boolean; mode: LearnMode; known: string | null; startRunId: number | null },
+    FitResult,
+  ];
   /** The model whose embeddings are compared; null before a run. */
   space: [{ datasetId: number }, { modelName: string | null }];
   /** `exact`: also where scores moved too little to be news. */
@@ -55,7 +58,7 @@ export interface LearnQuestions {
     { datasetId: number; runId: number; mode: LearnMode; from: number; limit: number; exact: boolean },
     PredictedPiece,
   ];
-  report: [{ datasetId: number; multiLabel: boolean }, Omit<HeadReport, 'runId'>];
+  report: [{ datasetId: number; multiLabel: boolean; mode: LearnMode }, Omit<HeadReport, 'runId'>];
   order: [{ datasetId: number; imageIds: Int32Array; sort: ImageSort }, Int32Array];
   nearest: [{ datasetId: number; imageId: number; limit: number }, { imageId: number; similarity: number }[]];
   groups: [

@@ -159,6 +159,7 @@ export function openSchedule(
     const { head, ...counts } = await thread.ask('fit', {
       datasetId,
       multiLabel,
+      mode,
       known,
       startRunId: before?.runId ?? null,
     });
