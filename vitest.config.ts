@@ -8,6 +8,8 @@ export default defineConfig({
     // Native modules and child processes: a process each, and no more of them than two cores carry.
     pool: 'forks',
     maxWorkers: 2,
+    // Vitest itself gives up after a second, which a busy machine may need for less.
+    expect: { poll: { timeout: 15_000 } },
     globalSetup: 'test/support/machine.ts',
     sequence: { sequencer: LongestFirst },
     projects: [
@@ -17,8 +19,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/renderer/**'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // For machines that do much else: a test that hangs is all that has to wait for it.
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -118,7 +118,7 @@ test('started by npm, paths are meant from where the person stands', async () =>
 });
 
 describe('a long run', () => {
-  const count = 800;
+  const count = 400;
   const args = ['label', 'many', '--json', '--library', 'many.labelwright', '--progress-every', '0'];
   beforeAll(() => makePhotos(join(home, 'many'), count, 1));
 
