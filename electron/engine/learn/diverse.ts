@@ -131,7 +131,8 @@ async function mostTelling(
 
 /** What decisions leave open, as a covariance in the space of features: (I + XᵀX / noise)⁻¹, shape [K, K]. */
 async function openness(known: Matrix, width: number, multiplier: Multiplier): Promise<Matrix> {
-  const { values } = await multiplier.transposedTimes(known, known);
+  const values = new Float32Array(width * width);
+  if (known.rows > 0) values.set((await multiplier.transposedTimes(known, known)).values);
   for (let at = 0; at < values.length; at++) values[at]! /= noise;
   for (let k = 0; k < width; k++) values[k * width + k]! += 1;
   const inverse = { values: Float32Array.from(inverseCholesky(values, width)), rows: width, width };
