@@ -12,9 +12,11 @@ const size = { width: 1280, height: 800 };
 let app: LaunchedApp;
 
 beforeAll(async () => {
-  app = await launchApp({ folders: [await photoFolder(count)] });
+  const photos = await photoFolder(count);
+  writeFileSync(join(photos, 'zz-broken.jpg'), 'no picture');
+  app = await launchApp({ folders: [photos] });
   await setWindowSize(app, size.width, size.height);
-  await labeled(app, count);
+  await labeled(app, count + 1);
   await app.page.locator('[data-testid="grid-cell"][data-label]').first().waitFor();
   await zoom(2);
 });
@@ -147,7 +149,20 @@ const screens: Record<string, { open: () => Promise<void>; shows: string }> = {
   palette: { open: async () => (await openReview(), await press('Control+k')), shows: 'palette' },
   shortcuts: { open: async () => (await openReview(), await press('Shift+?')), shows: 'shortcuts-sheet' },
   categories: { open: async () => (await openReview(), await press('Control+Shift+C')), shows: 'categories-sheet' },
+  'import-labels': { open: async () => (await openReview(), await press('Control+Shift+E')), shows: 'labels-file' },
+  learn: {
+    open: async () => (await openReview(), await press('Control+b'), await click('learn-line')),
+    shows: 'learn-sheet',
+  },
+  practice: {
+    open: async () => (await openReview(), await press('Shift+?'), await click('start-practice')),
+    shows: 'practice-sheet',
+  },
+  failures: { open: async () => (await openReview(), await click('open-failures')), shows: 'failures-sheet' },
+  'add-model': { open: async () => (await openModels('installed'), await click('add-model')), shows: 'import-file' },
 };
+/** What these opened stays open behind them. */
+const panelKeys: Record<string, string> = { sidebar: 'Control+b', learn: 'Control+b', inspector: 'Control+i' };
 /** A menu closes when the keyboard leaves it, so nobody walks through one. */
 const menus = ['order'];
 
@@ -159,6 +174,10 @@ test.each(Object.keys(screens))(
       await open();
       await app.get(shows).first().waitFor();
       await photograph(`zoom-${name}`);
+      // A sheet begins with what there is to do, not with closing it.
+      expect(
+        await app.page.evaluate(() => document.activeElement?.closest('dialog header')?.textContent),
+      ).toBeUndefined();
       expect(await misfits(app)).toEqual([]);
       expect(await cutOff()).toEqual([]);
       expect(await overlaps()).toEqual([]);
@@ -166,7 +185,7 @@ test.each(Object.keys(screens))(
       if (!menus.includes(name)) expect(await hiddenInFocus()).toEqual([]);
     } finally {
       await press('Escape');
-      if (name === 'sidebar' || name === 'inspector') await openReview();
+      if (name in panelKeys) await openReview();
     }
   },
 );
@@ -195,8 +214,9 @@ test('panels of a narrow window open one at a time, close with Escape, and leave
 test('at 200 % pictures are decided by keys: accepted, labeled with a word, and taken back', async () => {
   await openReview();
   const reviewed = async () => (await app.call('datasets.list', {}))[0]!.byReview;
+  const { unreviewed } = await reviewed();
   await press('Home', 'a');
-  await expect.poll(reviewed).toMatchObject({ accepted: 1, unreviewed: count - 1 });
+  await expect.poll(reviewed).toMatchObject({ accepted: 1, unreviewed: unreviewed - 1 });
   await press('/');
   await app.get('inspector').waitFor();
   await type('my word');
@@ -205,7 +225,7 @@ test('at 200 % pictures are decided by keys: accepted, labeled with a word, and 
   await press('Escape', 'Escape');
   await app.get('grid').focus();
   await press('z', 'z');
-  await expect.poll(reviewed).toMatchObject({ accepted: 0, corrected: 0, unreviewed: count });
+  await expect.poll(reviewed).toMatchObject({ accepted: 0, corrected: 0, unreviewed });
 });
 
 test.each([1.25, 1.5])('at %s times the size no screen sticks out', async (factor) => {
@@ -246,8 +266,8 @@ test('for those who want less motion nothing moves', async () => {
     await app.get(shows).first().waitFor();
     expect((await moving()).map((it) => `${name}: ${it}`)).toEqual([]);
     await press('Escape');
-    if (name === 'sidebar') await press('Control+b');
-    if (name === 'inspector') await press('Control+i');
+    const panelKey = panelKeys[name];
+    if (panelKey) await press(panelKey);
   }
   // One that would go on for ever is still, too.
   await app.page.evaluate(() => {
@@ -258,5 +278,6 @@ test('for those who want less motion nothing moves', async () => {
   });
   expect(await moving()).toEqual([]);
   await app.page.evaluate(() => document.querySelector('.still')!.remove());
-  expect(app.problems).toEqual([]);
+  // Of the broken file there is no small copy, which is asked for until it is known.
+  expect(app.problems.filter((problem) => !problem.includes('404'))).toEqual([]);
 });
