@@ -1,11 +1,14 @@
 /** @file The bytes of a picture, read once, with the facts that belong to them. */
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError, type ErrorCode } from '#core/errors.ts';
 
 /** Files beyond this are refused unread. */
 export const maxPictureBytes = 512 * 1024 * 1024;
+/** Some milliseconds of hashing: a scan of half a gigabyte must not keep everything else waiting. */
+const hashedAtOnce = 4 * 1024 * 1024;
 
 export interface PictureFile {
   bytes: Buffer;
@@ -48,7 +51,7 @@ export async function readPicture(
       const filled = await fill(file, bytes);
       const after = await file.stat();
       if (filled === before.size && after.size === before.size && after.mtimeMs === before.mtimeMs) {
-        const contentHash = hash('sha256', bytes, 'hex').slice(0, 32);
+        const contentHash = await contentHashOf(bytes);
         return { bytes, sizeBytes: before.size, modifiedMs: Math.trunc(before.mtimeMs), contentHash };
       }
       before = after;
@@ -59,6 +62,16 @@ export async function readPicture(
   } finally {
     await file?.close();
   }
+}
+
+async function contentHashOf(bytes: Buffer): Promise<string> {
+  if (bytes.length <= hashedAtOnce) return hash('sha256', bytes, 'hex').slice(0, 32);
+  const digest = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += hashedAtOnce) {
+    digest.update(bytes.subarray(at, at + hashedAtOnce));
+    await nextTurn();
+  }
+  return digest.digest('hex').slice(0, 32);
 }
 
 /** @returns how many bytes there were */
