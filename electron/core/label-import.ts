@@ -85,8 +85,7 @@ export const importProblems = ['unmatched', 'ambiguous', 'invalid', 'several'] a
 export type ImportProblem = (typeof importProblems)[number];
 
 /** The usual reasons why an entry itself is wrong, for sentences in the language of the person. */
-export const invalidEntries = ['no-file', 'bad-name', 'bad-label', 'bad-score', 'columns', 'not-json'] as const;
-export type InvalidEntry = (typeof invalidEntries)[number];
+export type InvalidEntry = 'no-file' | 'bad-name' | 'bad-label' | 'bad-score' | 'columns' | 'not-json';
 
 /** The usual reasons why a file is no file of labels; `details.reason` of an 'input.invalid'. */
 export const invalidFiles = [
