@@ -18,7 +18,7 @@ const referenceLimit = 4000;
 /** Decided pictures that stand for all of them, taken evenly. */
 const decidedLimit = 8000;
 /** Picks; by then there are decisions to choose anew from. */
-const firstPicks = 500;
+const firstPicks = 250;
 /**
  * Variance of what a decision says about its own picture, where pictures alike vary by 1: two pictures of a category
  * say more than one.
@@ -66,8 +66,16 @@ export async function diverseOrder(
   });
 
   const picked = await mostTelling({ candidates, known, references, limit }, multiplier);
-  const isPicked = new Set(picked.map((at) => chosen[at]!));
-  return Int32Array.from([...isPicked, ...byDoubt.filter((at) => !isPicked.has(at))], (at) => rows[at]!);
+  const isPicked = new Uint8Array(rows.length);
+  const order = new Int32Array(rows.length);
+  let place = 0;
+  for (const candidate of picked) {
+    const at = chosen[candidate]!;
+    isPicked[at] = 1;
+    order[place++] = rows[at]!;
+  }
+  for (const at of byDoubt) if (isPicked[at] === 0) order[place++] = rows[at]!;
+  return order;
 }
 
 interface Telling {
@@ -91,7 +99,7 @@ async function mostTelling(
   // Of each candidate what is open about itself, and what of the references it would tell.
   const own = Float64Array.from({ length: rows }, (_, row) => rowProduct(ahead, candidates, row));
   const gains = Float64Array.from({ length: rows }, (_, row) => rowProduct(told, ahead, row));
-  const isSame = await sameAs(candidates, known, multiplier);
+  const isSame = new Uint8Array(rows);
 
   const picked: number[] = [];
   while (picked.length < Math.min(limit, rows)) {
@@ -102,8 +110,10 @@ async function mostTelling(
       if (worth > most) [best, most] = [row, worth];
     }
     if (best < 0) break;
+    isSame[best] = 1;
+    const picture = candidates.values.slice(best * width, (best + 1) * width);
+    if (await isAmong(picture, known, multiplier)) continue;
     picked.push(best);
-    const picture = candidates.values.subarray(best * width, (best + 1) * width);
     const step = timesVector(open, picture);
     const size = 1 / Math.sqrt(own[best]! + noise);
     for (let k = 0; k < width; k++) step[k]! *= size;
@@ -124,7 +134,6 @@ async function mostTelling(
     for (let at = 0, row = 0; row < width; row++) {
       for (let column = 0; column < width; column++) open.values[at++]! -= step[row]! * step[column]!;
     }
-    isSame[best] = 1;
   }
   return picked;
 }
@@ -139,21 +148,18 @@ async function openness(known: Matrix, width: number, multiplier: Multiplier): P
   return multiplier.transposedTimes(inverse, inverse);
 }
 
-/** Of each row of `a` 1 where one of `b` is the same picture once more. */
-async function sameAs(a: Matrix, b: Matrix, multiplier: Multiplier): Promise<Uint8Array> {
-  const same = new Uint8Array(a.rows);
-  const blockRows = 1000;
-  for (let from = 0; from < b.rows; from += blockRows) {
-    const rows = Math.min(blockRows, b.rows - from);
-    // Copied, for the runtime reads tensors from the start of their memory.
-    const block = { values: b.values.slice(from * b.width, (from + rows) * b.width), rows, width: b.width };
-    const { values } = await multiplier.timesTransposed(a, block);
-    for (let at = 0; at < values.length; at++) if (values[at]! >= sameLikeness) same[Math.floor(at / rows)] = 1;
-  }
-  return same;
+/** Whether what a picture shows is shown by one that is known. */
+async function isAmong(picture: Float32Array, known: Matrix, multiplier: Multiplier): Promise<boolean> {
+  if (known.rows === 0) return false;
+  const { values } = await multiplier.timesTransposed(known, { values: picture, rows: 1, width: picture.length });
+  return values.some((cosine) => cosine >= sameLikeness);
 }
 
-const places = (count: number): Int32Array => Int32Array.from({ length: count }, (_, at) => at);
+function places(count: number): Int32Array {
+  const all = new Int32Array(count);
+  for (let at = 0; at < count; at++) all[at] = at;
+  return all;
+}
 
 function evenly(count: number, limit: number): Int32Array {
   const step = Math.max(1, count / limit);
@@ -179,5 +185,11 @@ function dot(a: Float32Array, b: Float32Array): number {
 
 /** @param matrix  shape [K, K] */
 function timesVector({ values, rows, width }: Matrix, vector: Float32Array): Float32Array<ArrayBuffer> {
-  return Float32Array.from({ length: rows }, (_, row) => dot(values.subarray(row * width, (row + 1) * width), vector));
+  const result = new Float32Array(rows);
+  for (let at = 0, row = 0; row < rows; row++) {
+    let sum = 0;
+    for (let column = 0; column < width; column++) sum += values[at++]! * vector[column]!;
+    result[row] = sum;
+  }
+  return result;
 }
