@@ -60,8 +60,8 @@ export async function diverseOrder(
   const standing = evenly(rows.length, referenceLimit);
   const references = scaled(standing);
   standing.forEach((at, row) => {
-    // Squares are summed: each reference counts by its doubt.
-    const root = Math.sqrt(uncertainty[at]!);
+    // Squares are summed: each reference counts by the root of its doubt.
+    const root = uncertainty[at]! ** 0.25;
     for (let k = row * features.width; k < (row + 1) * features.width; k++) references.values[k]! *= root;
   });
 
