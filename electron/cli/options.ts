@@ -1,7 +1,7 @@
 /** @file Options several commands share, and how their values are read. */
 import { InvalidArgumentError, Option } from 'commander';
 import { categoryLevels } from '#core/category.ts';
-import { defaultExportOptions, pathModes } from '#core/export-options.ts';
+import { defaultExportOptions, pathModes, reviewChoices } from '#core/export-options.ts';
 import { fromHere } from './places.ts';
 
 /** @returns a parser for `new Option(…).argParser(…)` */
@@ -49,6 +49,11 @@ export const levelOption = () =>
   new Option('--level <level>', 'labels as they are, their parents, or the top of the tree; scores are added up')
     .choices(categoryLevels)
     .default(defaultExportOptions.level);
+export const reviewOption = () =>
+  new Option(
+    '--review <which>',
+    'pictures a person decided, did not decide, was unsure about or skipped; --only-reviewed is short for decided',
+  ).choices(reviewChoices);
 /** Percent for training, validation and testing, in this order. */
 export const splitOption = () =>
   new Option('--split <shares>', 'folders: percent for train,val,test, for example 80,10,10').argParser((text) => {

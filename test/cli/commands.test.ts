@@ -26,7 +26,17 @@ describe('help and usage', () => {
     ],
     [
       ['export', '--help'],
-      ['--out', '--dataset', '--include', '--top-k', '--min-score', '--level', '--only-reviewed', '--dialect'],
+      [
+        '--out',
+        '--dataset',
+        '--include',
+        '--top-k',
+        '--min-score',
+        '--level',
+        '--only-reviewed',
+        '--review',
+        '--dialect',
+      ],
     ],
     [
       ['models', 'list', '--help'],
@@ -95,6 +105,8 @@ describe('a labeled library', () => {
   test('export of reviewed pictures is empty when nobody has reviewed', async () => {
     await run('export', 'csv', '--out', 'reviewed.csv', '--only-reviewed');
     expect((await readFile(join(home, 'reviewed.csv'), 'utf8')).trimEnd().split('\r\n')).toHaveLength(1);
+    await run('export', 'csv', '--out', 'open.csv', '--review', 'undecided');
+    expect((await readFile(join(home, 'open.csv'), 'utf8')).trimEnd().split('\r\n')).toHaveLength(9);
   });
 
   test.each([

@@ -178,8 +178,7 @@ test('choices are saved under a name and come back', async () => {
   await press('Control+E');
   await app.get('nav-export').focus();
   await select('export-format', 'csv');
-  await tabTo('export-only-reviewed');
-  await press('Space');
+  await select('export-review', 'decided');
   await tabTo('preset-save');
   await press('Enter');
   await expect.poll(focused).toBe('preset-name');
@@ -188,12 +187,12 @@ test('choices are saved under a name and come back', async () => {
   await app.get('preset-use').waitFor();
   await expect.poll(focused).toBe('preset-save');
 
-  await tabTo('export-only-reviewed', 'Shift+Tab');
-  await press('Space');
-  expect(await app.get('export-only-reviewed').isChecked()).toBe(false);
+  await tabTo('export-review', 'Shift+Tab');
+  await press('Home');
+  expect(await app.get('export-review').inputValue()).toBe('all');
   await tabTo('preset-use');
   await press('Enter');
-  await expect.poll(() => app.get('export-only-reviewed').isChecked()).toBe(true);
+  await expect.poll(() => app.get('export-review').inputValue()).toBe('decided');
 });
 
 test('a file kept in step follows a decision after some quiet seconds', async () => {

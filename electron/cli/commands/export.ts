@@ -37,6 +37,7 @@ export function addExportCommand(program: Command): void {
     .addOption(option.levelOption())
     .addOption(option.scoreOption('--min-score <score>'))
     .option('--only-reviewed', 'only pictures a person accepted or corrected', false)
+    .addOption(option.reviewOption())
     .addOption(option.dialectOption())
     .addOption(
       new Option('--pictures <mode>', 'folders: what becomes of the pictures').choices(pictureModes).default('copy'),

@@ -34,6 +34,7 @@ export function addWatchCommand(program: Command): void {
     .addOption(option.levelOption())
     .addOption(option.scoreOption('--min-score <score>'))
     .option('--only-reviewed', 'only pictures a person accepted or corrected', false)
+    .addOption(option.reviewOption())
     .addOption(option.dialectOption())
     .addOption(option.pathsOption())
     .option('--gentle', 'take one core only, with low priority, so that the machine stays usable', false)
