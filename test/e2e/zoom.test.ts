@@ -18,6 +18,9 @@ beforeAll(async () => {
   await setWindowSize(app, size.width, size.height);
   await labeled(app, count + 1);
   await app.page.locator('[data-testid="grid-cell"][data-label]').first().waitFor();
+  // What it says of the broken file lies over other controls until it is read.
+  await app.get('toast').getByRole('button').last().click();
+  await app.get('toast').waitFor({ state: 'detached' });
   await zoom(2);
 });
 afterAll(() => app[Symbol.asyncDispose]());
