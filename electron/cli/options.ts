@@ -68,6 +68,10 @@ export const seedOption = () =>
   new Option('--seed <number>', 'folders: another split of the same shares')
     .argParser(wholeNumber(0, 0xffff_ffff))
     .default(1);
+export const seedsOption = () =>
+  new Option('--seeds <count>', 'how often each number is measured, every time with other examples')
+    .argParser(wholeNumber(1, 100))
+    .default(10);
 export const fileOption = (flags: string, what: string) => new Option(flags, what).argParser(fromHere);
 export const progressEveryOption = () =>
   new Option('--progress-every <seconds>', 'how often to tell progress where stderr is not a terminal')
