@@ -13,6 +13,7 @@ import { samplePhotos } from '../support/pictures.ts';
 import { startXvfb } from '../../build/xvfb.mjs';
 import { decideAll, type Sitting } from '../pace/person.ts';
 import { compare, learnLetter } from '../pace/stored.ts';
+import { strokeFor } from '../pace/strokes.ts';
 import { makeProfile } from './app-library.ts';
 import { measureCalls, measureScroll, measureThumbnails, timesOf, type Scrolled, type Times } from './app-review.ts';
 import { measureStart, type Start } from './app-start.ts';
@@ -85,7 +86,8 @@ async function startRun(app: LaunchedApp, folder: string): Promise<void> {
 /** What a person at the keys decided, from each key to the frame that shows it, and what became wrong or was lost. */
 interface Decided {
   perSecond: number;
-  visible: Times;
+  /** From a key that decides alone; after which key of its kind it came tells what it had to wait for. */
+  visible: Record<'keys' | 'afterWords' | 'words', Times>;
   /** Keys that never reached the page, and pictures that are not what their keys said. */
   lost: number;
   load: number;
@@ -97,13 +99,25 @@ async function measureDecisions(profile: string): Promise<Decided> {
   const { perSecond, visibleMs, sent, reached } = await decideOnce(profile);
   const { wrong, inOrder } = compare(library, decisions.count);
   if (!inOrder && wrong.length === 0) throw new Error('Decisions were stored in another order than they were made');
-  return { perSecond, visible: timesOf(visibleMs), lost: sent - reached + wrong.length, load: loadavg()[0]! };
+  const timesWhere = (isMeant: (place: number) => boolean) =>
+    timesOf(visibleMs.filter((ms, place) => ms !== undefined && isMeant(place)) as number[]);
+  const isWord = (place: number) => place >= 0 && strokeFor(place).keys.length > 1;
+  const visible = {
+    keys: timesWhere((place) => !isWord(place) && !isWord(place - 1)),
+    afterWords: timesWhere((place) => isWord(place - 1)),
+    words: timesWhere(isWord),
+  };
+  return { perSecond, visible, lost: sent - reached + wrong.length, load: loadavg()[0]! };
 }
 
 async function decideOnce(profile: string): Promise<Sitting> {
   await using app = await launchApp({ userData: profile });
   await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.setContentSize(1280, 800));
   return await decideAll(app, decisions.count, decisions.perSecond);
+}
+
+function timesRow(name: string, { count, median, p95, worst }: Times): (string | number)[] {
+  return [name, count, ...[median, p95, worst].map((ms) => `${ms.toFixed(0)} ms`)];
 }
 
 interface Figures {
@@ -167,15 +181,15 @@ function print(figures: Figures): void {
   );
   const { visible, perSecond, lost, load } = decided;
   table(
-    ['deciding by keys', 'decisions a second', 'lost', 'key to frame, median', '95 %', 'worst', 'load of the machine'],
+    ['deciding by keys', 'decisions', 'lost', 'sent a second', 'decided a second', 'load of the machine'],
+    [['of all kinds', decisions.count, lost, decisions.perSecond, perSecond.toFixed(1), load.toFixed(1)]],
+  );
+  table(
+    ['key to frame', 'decisions', 'median', '95 %', 'worst'],
     [
-      [
-        `${visible.count} of ${decisions.count}, ${decisions.perSecond} sent a second`,
-        perSecond.toFixed(1),
-        lost,
-        ...[visible.median, visible.p95, visible.worst].map((ms) => `${ms.toFixed(0)} ms`),
-        load.toFixed(1),
-      ],
+      timesRow('one key', visible.keys),
+      timesRow('one key, 40 ms after a word', visible.afterWords),
+      timesRow('Enter after a word whose letters all came at once', visible.words),
     ],
   );
   table(

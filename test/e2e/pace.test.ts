@@ -22,5 +22,5 @@ test('a thousand pictures decided by keys at 40 a second are all stored as their
   expect(reached).toBe(sent);
   expect(compare(library, count)).toEqual({ wrong: [], inOrder: true });
   // Each was seen to change on the screen, too.
-  expect(visibleMs).toHaveLength(count);
+  expect(visibleMs.filter((ms) => ms !== undefined)).toHaveLength(count);
 }, 180_000);

@@ -9,8 +9,8 @@ import { eventsOf, keptBack, strokeFor, takingBack } from './strokes.ts';
 export interface Sitting {
   /** Decisions a second, from the first key until the engine has them all. */
   perSecond: number;
-  /** Of each decision whose picture was seen to change: milliseconds from its key to the frame that shows it. */
-  visibleMs: number[];
+  /** Milliseconds from its last key to the frame that shows it; undefined for pictures that were not seen to change. */
+  visibleMs: (number | undefined)[];
   /** Keys sent, and keys that reached the page. */
   sent: number;
   reached: number;
@@ -69,7 +69,7 @@ export async function decideAll(
 }
 
 interface KeysSeen {
-  visibleMs: number[];
+  visibleMs: (number | undefined)[];
   reached: number;
 }
 
@@ -102,7 +102,7 @@ function watchKeys(count: number): void {
       if (shown.has(place) || review === undefined || review === 'unreviewed') continue;
       shown.add(place);
       const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => seen.visibleMs.push(performance.now() - pressedMs[place]!);
+      port1.onmessage = () => void (seen.visibleMs[place] = performance.now() - pressedMs[place]!);
       // The first task after a frame's callbacks comes when it is drawn.
       requestAnimationFrame(() => port2.postMessage(null));
     }
