@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Model } from '#core/model.ts';
 import { chooseFolders, labeled, launchApp, temporaryFolder, type LaunchedApp } from '../support/electron.ts';
+import { keysOf } from '../support/keys.ts';
 import { cropsOfSamples, samplePhotos } from '../support/pictures.ts';
 
 const bundled = 'resnext26-tags';
@@ -28,10 +29,10 @@ beforeAll(async () => {
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
+const { press, focused } = keysOf(() => app);
+
 const line = () => app.page.locator(`[data-model-id="${bundled}"] [data-testid="fast-line"]`);
 const step = () => app.get('fast-step').getAttribute('data-step');
-const press = (key: string) => app.page.keyboard.press(key);
-const focused = () => app.page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? null);
 const model = async (): Promise<Model> =>
   (await app.call('models.list', {})).find(({ id }) => id === bundled) ?? Promise.reject(new Error('No model'));
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { baseModelId } from '#core/model.ts';
 import { softmax } from '#core/scores.ts';
 import { chooseFolders, labeled, launchApp, temporaryFolder, type LaunchedApp } from '../support/electron.ts';
+import { keysOf } from '../support/keys.ts';
 import { samplePhotos } from '../support/pictures.ts';
 import { randomSafetensors } from '../support/safetensors.ts';
 import { serveFile } from '../support/web-server.ts';
@@ -26,12 +27,12 @@ beforeAll(async () => {
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
+const { press, focused } = keysOf(() => app);
+
 const modelRow = (id: string) => app.page.locator(`[data-testid="model-row"][data-model-id="${id}"]`);
 const entryRow = (id: string) => app.page.locator(`[data-testid="catalogue-row"][data-entry-id="${id}"]`);
 const tableRow = (id: string) => app.page.locator(`[data-testid="table-row"][data-model-id="${id}"]`);
-const focused = () => app.page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? null);
 const installed = async () => (await app.call('models.list', {})).map(({ id }) => id);
-const press = (key: string) => app.page.keyboard.press(key);
 
 function fileOf(name: string, text: string): string {
   const path = join(files, name);

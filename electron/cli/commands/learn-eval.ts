@@ -35,9 +35,9 @@ export function addLearnEvalCommand(learn: Command): void {
       'after',
       `
 Learns from 1, 2, 5, 10 and 20 pictures of each category, as far as there are five more to test on, and tells how often
-the rest is right: of the head that the app learns, of one that sees decided pictures alone, and of the nearest mean. Then how many labels it takes
-to be nearly as good as with all of them, in random order and in that of the queue, and how many wrong decisions the queue
-of probable slips shows first. Your library stays as it is.
+the rest is right: of the head that the app learns, of one that sees decided pictures alone, and of the nearest mean.
+Then how many labels it takes to be nearly as good as with all of them, in random order and in that of the queue, and
+how many wrong decisions the queue of probable slips shows first. Your library stays as it is.
 
 Example:
   labelwright learn eval ~/Pictures/by-species`,

@@ -3,11 +3,11 @@ import { AppError } from '#core/errors.ts';
 import type { ImageSort } from '#core/image-filter.ts';
 import type { GroupKind } from '#core/learn.ts';
 import { openReader, type Database } from '../store/database.ts';
-import { embeddingsTable } from '../store/embeddings.ts';
+import { embeddingsTable, type DecidedPicture } from '../store/embeddings.ts';
 import { headsTable } from '../store/heads.ts';
 import { insights } from '../store/insights.ts';
 import { openActivationMaps } from './activation.ts';
-import { openIndex } from './embedding-index.ts';
+import { openIndex, type EmbeddingIndex } from './embedding-index.ts';
 import { countCategories, examplesOf, inIndex, rowsOf, stampOf } from './examples.ts';
 import { fitMeasured } from './fit-head.ts';
 import { openDuplicates, predictedGroups } from './groups.ts';
@@ -84,13 +84,16 @@ export function openAnswers(
     );
 
   /** @param limit  pictures less like a decided one are left to the model, and nothing is learned from them; null: none */
-  async function undecidedOf(datasetId: number, examples: Examples, limit: number | null) {
-    const { index, decided } = await decidedOf(datasetId);
-    if (!index) return undefined;
+  async function undecidedOf(
+    datasetId: number,
+    index: EmbeddingIndex,
+    decided: readonly DecidedPicture[],
+    examples: Examples,
+    limit: number | null,
+  ) {
     const decidedIds = decided.map(({ imageId }) => imageId);
-    const isDecided = new Set(decidedIds);
     const found = limit === null ? null : await dataset(datasetId).nearness.similarities(index, decidedIds);
-    const sample = undecidedSample(index, isDecided, found ? (row) => found[row]! >= limit! : undefined);
+    const sample = undecidedSample(index, new Set(decidedIds), found ? (row) => found[row]! >= limit! : undefined);
     return openUndecided(examples, sample, await multiplier());
   }
 
@@ -134,7 +137,7 @@ export function openAnswers(
       const limit = await limitOf(examples, products);
       const undecided = multiLabel
         ? undefined
-        : await undecidedOf(datasetId, examples, mode === 'extend' ? limit : null);
+        : await undecidedOf(datasetId, index, decided, examples, mode === 'extend' ? limit : null);
       const fitted = await fitMeasured(examples, { multiLabel, multiplier: products, start, undecided });
       return {
         ...counts,
@@ -181,7 +184,7 @@ export function openAnswers(
       const products = await multiplier();
       const examples = examplesOf(decided, index, multiLabel);
       const limit = mode === 'extend' ? await limitOf(examples, products) : null;
-      const undecided = multiLabel ? undefined : await undecidedOf(datasetId, examples, limit);
+      const undecided = multiLabel ? undefined : await undecidedOf(datasetId, index, decided, examples, limit);
       return reportOn(examples, { multiLabel, multiplier: products, nameOf, undecided });
     },
 

@@ -3,6 +3,7 @@ import type { EmbeddingIndex } from './embedding-index.ts';
 import { rowsOf } from './examples.ts';
 import type { Multiplier } from './head-model.ts';
 import { scaleRows } from './projection.ts';
+import { chanceOf } from './random.ts';
 
 /** Decided pictures that others are compared with; of more, evenly chosen ones stand for all. */
 const comparedLimit = 2000;
@@ -66,5 +67,5 @@ function thinned(imageIds: readonly number[]): readonly number[] {
   if (imageIds.length <= comparedLimit) return imageIds;
   // By their own numbers, so that one more decision does not choose all others anew.
   const share = 2 ** Math.floor(Math.log2(comparedLimit / imageIds.length));
-  return imageIds.filter((imageId) => (Math.imul(imageId, 2_654_435_761) >>> 0) / 2 ** 32 < share);
+  return imageIds.filter((imageId) => chanceOf(imageId) < share);
 }

@@ -18,6 +18,17 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
+/**
+ * The same for the same picture, and as if by chance among others: who takes those below a limit takes the same ones
+ * again when a picture more comes in.
+ *
+ * @returns in [0, 1)
+ */
+export function chanceOf(imageId: number): number {
+  // Multiplicative hashing with 2³² over the golden ratio (Knuth, The art of computer programming 3, 6.4).
+  return (Math.imul(imageId, 2_654_435_761) >>> 0) / 2 ** 32;
+}
+
 /** In place, each order as likely as any other (Fisher and Yates). */
 export function shuffle(values: Int32Array, random: () => number): Int32Array {
   for (let last = values.length - 1; last > 0; last--) {

@@ -2,6 +2,7 @@
 import type { EmbeddingIndex } from './embedding-index.ts';
 import { rowsOf } from './examples.ts';
 import type { Matrix } from './head-model.ts';
+import { chanceOf } from './random.ts';
 
 const sampleLimit = 1000;
 
@@ -21,7 +22,7 @@ export function undecidedSample(
   });
   if (found.length <= sampleLimit) return rowsOf(index, found);
   // By their own numbers, so that a decision more does not choose all others anew.
-  const chances = Uint32Array.from(found, (imageId) => Math.imul(imageId, 2_654_435_761));
+  const chances = Float64Array.from(found, chanceOf);
   const limit = chances.toSorted()[sampleLimit]!;
   const chosen = found.filter((_, at) => chances[at]! < limit);
   return rowsOf(index, chosen);
